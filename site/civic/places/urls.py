@@ -1,0 +1,8 @@
+"""Addresses of what the maps need."""
+
+from django.urls import path
+
+from civic.places import views
+
+app_name = "places"
+urlpatterns = [path("boundaries/<slug:layer>.geojson", views.boundary_layer, name="boundaries")]
