@@ -1,0 +1,64 @@
+"""One call that reads a message whole; each part of the reading lies in a module of its own."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from nlp import keywords, matter, request, sentiment, times, urgency
+from nlp.matter import Matter
+from nlp.normalization import normalize
+from nlp.places import Gazetteer, Place
+from nlp.redaction import redact
+from nlp.sentiment import Sentiment
+from nlp.times import TimeMention
+
+LIMIT = 20_000  # characters that are read; what stands behind them is kept out of the analysis, not refused
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What nlp makes of one message."""
+
+    matter: Matter
+    request: str
+    request_confidence: float
+    urgent: bool
+    self_harm: bool
+    urgent_because: tuple[str, ...]
+    sentiment: Sentiment
+    places: tuple[Place, ...]
+    times: tuple[TimeMention, ...]
+    keywords: tuple[str, ...]
+    redacted: str
+    model_version: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the analysis as plain data, ready for JSON."""
+        return asdict(self)
+
+
+def analyze(text: str, *, now: datetime | None = None) -> Analysis:
+    """Return the analysis of `text`: any string, in time linear in its length.
+
+    With the clock's reading `now` times are resolved, without it they are only found. `redacted` is the text as
+    it came, masked; of a text longer than 20,000 characters it is the beginning.
+    """
+    raw = text[:LIMIT]
+    plain = normalize(raw)
+    redacted = redact(raw.encode("utf-8", "replace").decode("utf-8"))
+    asked = request.classify(plain)
+    danger = urgency.assess(plain)
+    return Analysis(
+        matter=matter.classify(plain),
+        request=asked.type,
+        request_confidence=asked.confidence,
+        urgent=danger.urgent,
+        self_harm=danger.self_harm,
+        urgent_because=danger.cues,
+        sentiment=sentiment.classify(plain),
+        places=tuple(Gazetteer.default().locate(plain)),
+        times=tuple(times.find_times(plain, now=now)),
+        keywords=keywords.keywords(normalize(redacted)),
+        redacted=redacted,
+        model_version=matter.model_version(),
+    )

@@ -1,0 +1,192 @@
+"""Finds the places a text names: the longest gazetteer names, resolved to district, street and a position.
+
+The names come from content/places and content/boundaries (WGS-84); nothing here knows a particular city.
+"""
+
+import csv
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from nlp.content import BOUNDARIES, PLACES
+from nlp.phrases import Phrases
+
+POINT, PLACE, STREET, DISTRICT = "point", "place", "street", "district"
+_RANK = {POINT: 3, PLACE: 2, STREET: 1, DISTRICT: 0}
+_DISTRICT_SUFFIX = re.compile(r"(?:自治县|新区|区|县|市)$")
+_STREET_SUFFIX = re.compile(r"(?:地区办事处|街道办事处|街道|地区|镇|乡)$")
+MIN_NAME = 2
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place named in a text. Without a position of its own it has its street's or district's centre."""
+
+    text: str  # as written in the message
+    district: str
+    street: str
+    name: str
+    lon: float | None
+    lat: float | None
+    precision: str  # point | place | street | district
+
+
+Position = tuple[float, float]
+
+
+def _rings(geometry: dict[str, Any]) -> Iterator[list[list[float]]]:
+    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    for polygon in polygons:
+        yield polygon[0]
+
+
+def centroid(geometry: dict[str, Any]) -> Position:
+    """Return the centroid (lon, lat) of a polygon's largest outer ring; degrees are taken as a plane."""
+    best: tuple[float, float, float] = (-1.0, 0.0, 0.0)
+    for ring in _rings(geometry):
+        area = x = y = 0.0
+        for (x0, y0, *_), (x1, y1, *_) in zip(ring, ring[1:], strict=False):
+            cross = x0 * y1 - x1 * y0
+            area += cross
+            x += (x0 + x1) * cross
+            y += (y0 + y1) * cross
+        if area and abs(area) > best[0]:
+            best = (abs(area), x / (3 * area), y / (3 * area))
+    if best[0] < 0:
+        ring = next(_rings(geometry))
+        best = (0.0, sum(point[0] for point in ring) / len(ring), sum(point[1] for point in ring) / len(ring))
+    return round(best[1], 6), round(best[2], 6)
+
+
+def _features(path: Path) -> Iterator[tuple[dict[str, Any], Position]]:
+    if path.exists():
+        for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
+            yield feature["properties"], centroid(feature["geometry"])
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    if path.exists():
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield from csv.DictReader(file)
+
+
+class Gazetteer:
+    """Names → places. A name may belong to several; what else the text names decides between them."""
+
+    def __init__(self, entries: Iterable[tuple[str, Place]], ambiguous: Iterable[str] = ()) -> None:
+        """Take (name, place) pairs, and names that are ordinary words too.
+
+        An ambiguous name counts only where the text names its district or street besides; one that belongs to no
+        place at all (大兴土木) only hides the shorter names inside it.
+        """
+        names: dict[str, list[Place]] = defaultdict(list)
+        for name, place in entries:
+            if len(name) >= MIN_NAME and place not in names[name]:
+                names[name].append(place)
+        self._names = dict(names)
+        self._ambiguous = frozenset(ambiguous)
+        self._phrases = Phrases(self._names.keys() | self._ambiguous)
+
+    @classmethod
+    def load(cls, places: Path = PLACES, boundaries: Path = BOUNDARIES) -> "Gazetteer":
+        """Read the gazetteer of a city; files that are absent leave their names out."""
+        path = places / "ambiguous.txt"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        words = (word for line in lines for word in line.partition("#")[0].split())
+        return cls(_entries(places, boundaries), words)
+
+    @staticmethod
+    @lru_cache(maxsize=1)
+    def default() -> "Gazetteer":
+        """Return the gazetteer of the content folder, read once."""
+        return Gazetteer.load()
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def locate(self, text: str) -> list[Place]:
+        """Return the places that `text` names, the most precise first, each once.
+
+        A name that several places share is kept only if the text also names the district or street of one.
+        """
+        matches = [name for _, name in self._phrases.find(text) if name in self._names]
+        sure = [
+            self._names[name][0]
+            for name in matches
+            if len(self._names[name]) == 1 and name not in self._ambiguous
+        ]
+        districts = {place.district for place in sure}
+        streets = {(place.district, place.street) for place in sure if place.street}
+        found: dict[Place, None] = {}
+        named: set[tuple[str, str, str]] = set()
+        for name in matches:
+            candidates = self._names[name]
+            if len(candidates) > 1 or name in self._ambiguous:
+                candidates = [place for place in candidates if (place.district, place.street) in streets] or [
+                    place for place in candidates if place.district in districts
+                ]
+            if len(candidates) != 1:
+                continue
+            place = candidates[0]
+            key = (place.district, place.street, place.name)
+            if key not in named:
+                named.add(key)
+                found[replace(place, text=name)] = None
+        return sorted(found, key=lambda place: -_RANK[place.precision])
+
+
+def _entries(places: Path, boundaries: Path) -> Iterator[tuple[str, Place]]:
+    districts = {row["district"]: centre for row, centre in _features(boundaries / "districts.geojson")}
+    towns = {
+        (row["district"], row["street"]): centre for row, centre in _features(boundaries / "towns.geojson")
+    }
+
+    def position(district: str, street: str = "") -> tuple[float | None, float | None]:
+        return towns.get((district, street)) or districts.get(district) or (None, None)
+
+    divisions = list(_rows(places / "divisions.csv"))
+    district_names = {row["district"] for row in divisions} | set(districts)
+    for district in sorted(district_names):
+        place = Place(district, district, "", district, *position(district), precision=DISTRICT)
+        yield district, place
+        short = _DISTRICT_SUFFIX.sub("", district)
+        yield short, place
+    streets = {(row["district"], row["street"]) for row in divisions} | set(towns)
+    short_districts = {_DISTRICT_SUFFIX.sub("", district) for district in district_names}
+    for district, street in sorted(streets):
+        place = Place(street, district, street, street, *position(district, street), precision=STREET)
+        yield street, place
+        short = _STREET_SUFFIX.sub("", street)
+        if short not in short_districts:
+            yield short, place
+    for row in _rows(places / "villages.csv"):
+        district, street, name = row["district"], row["street"], row["name"]
+        place = Place(name, district, street, name, *position(district, street), precision=STREET)
+        short = row.get("short") or name
+        yield name, place
+        for form in {f"{short}社区", f"{short}村"}:
+            if form in name:
+                yield form, place
+    for row in _rows(places / "landmarks.csv"):
+        yield from _landmark(row)
+
+
+def _landmark(row: dict[str, str]) -> Iterator[tuple[str, Place]]:
+    place = Place(
+        text=row["name"],
+        district=row.get("district", ""),
+        street=row.get("street", ""),
+        name=row["name"],
+        lon=float(row["lon"]),
+        lat=float(row["lat"]),
+        precision=PLACE,
+    )
+    yield row["name"], place
+    for alias in re.split(r"[;；|、]", row.get("aliases") or row.get("alias") or ""):
+        if alias.strip():
+            yield alias.strip(), place
