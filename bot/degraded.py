@@ -1,0 +1,147 @@
+"""Answers without Rasa: files a plain complaint, shows progress, finds markets, hands over. Says honestly that it is so.
+
+No dialogue is held here; one message in, what can be done with it at once, and the open draft if there is one.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from . import conf, dialogue, replies, services
+from .filing import Place, file_report, locate
+from .models import Conversation, Message
+from .ports import PortError, port
+from .replies import Reply
+
+if TYPE_CHECKING:
+    from nlp import Analysis
+
+LOCATION_FRESH = timedelta(minutes=30)
+# A stretch this long is told, not chatted.
+STORY_HAN = 20
+PLACE_TEXT_HAN = 25
+FAQ_SCORE = 0.6
+
+
+def is_complaint(text: str, analysis: Analysis | None) -> bool:
+    """True when the text tells of a problem rather than chats; a doubt counts as a problem, for nothing may be lost."""
+    if not dialogue.describes_problem(text):
+        return False
+    if analysis is None:
+        return dialogue.han_length(text) >= STORY_HAN
+    return analysis.matter.code != "OUT" or dialogue.han_length(text) >= STORY_HAN
+
+
+def answer(*, message: Message, analysis: Analysis | None) -> tuple[list[Reply], bool]:
+    """Returns the answer, and whether Rasa's memory no longer matches the conversation.
+
+    Refusals of a port become words; anything else that fails is raised, and the message is tried again later.
+    """
+    conversation = message.conversation
+    conversation.refresh_from_db(fields=["draft"])
+    text = dialogue.clean(message.text)
+    draft = conversation.draft
+    if message.kind == Message.Kind.LOCATION:
+        point = Place(name=message.payload.get("label", ""), **_point(message), precision="point")
+        if draft.get("text"):
+            return [_file(conversation, draft["text"], draft["message_id"], point)], True
+        return [*_markets(point), replies.location_received()], False
+    if draft.get("text"):
+        place = Place.from_dict(draft.get("place"))
+        if dialogue.is_cancel(text):
+            services.clear_draft(conversation=conversation)
+            return [replies.report_cancelled()], True
+        if dialogue.is_yes(text) or dialogue.is_skip(text):
+            return [_file(conversation, draft["text"], draft["message_id"], place)], True
+    if number := dialogue.find_case_number(text, conf.get("CASE_NUMBER_PREFIX")):
+        if dialogue.han_length(text) <= STORY_HAN:
+            return _progress(conversation, number), False
+    if dialogue.asks_human(text):
+        services.hand_over(conversation=conversation, reason="asked")
+        return [replies.handover()], False
+    if dialogue.asks_market(text):
+        near = locate(text) or _last_location(conversation)
+        return _markets(near), False
+    if dialogue.asks_progress(text) and dialogue.han_length(text) <= STORY_HAN:
+        return _progress(conversation, None), False
+    if draft.get("text") and dialogue.han_length(text) <= PLACE_TEXT_HAN:
+        place = _place_said(text, Place.from_dict(draft.get("place")))
+        if place is not None:
+            return [_file(conversation, draft["text"], draft["message_id"], place)], True
+    if is_complaint(text, analysis):
+        return [_file(conversation, text, message.message_id, locate(text), new=True)], True
+    return _question(text), False
+
+
+def _point(message: Message) -> dict[str, float]:
+    return {"lon": float(message.payload["lon"]), "lat": float(message.payload["lat"])}
+
+
+def _file(
+    conversation: Conversation, text: str, message_id: str, place: Place | None, *, new: bool = False
+) -> Reply:
+    try:
+        found = file_report(conversation=conversation, text=text, message_id=message_id, place=place)
+    except PortError as error:
+        return replies.not_filed(str(error))
+    if not new:
+        services.clear_draft(conversation=conversation)
+    return replies.receipt(found, degraded=True)
+
+
+def _place_said(text: str, known: Place | None) -> Place | None:
+    """Reads a short text as the place that was asked for; a place already known stays unless another is named."""
+    correction = dialogue.read_correction(text)
+    if correction and correction.field == "place" and correction.value:
+        text = correction.value
+    found = locate(text)
+    if found is None and known is None and dialogue.describes_problem(text):
+        return Place(name=text)
+    return found
+
+
+def _progress(conversation: Conversation, number: str | None) -> list[Reply]:
+    try:
+        if number:
+            found = port("case_progress")(number=number, sender=conversation.sender)
+            return [replies.progress(found)] if found else [replies.no_such_number(number)]
+        mine = port("my_reports")(sender=conversation.sender, limit=3)
+        return replies.progress_list(mine) if mine else [replies.ask_number()]
+    except PortError as error:
+        return [Reply(str(error))]
+
+
+def _markets(near: Place | None) -> list[Reply]:
+    if near is None or near.lon is None or near.lat is None:
+        return [replies.ask_market_place()]
+    try:
+        found = port("nearest_markets")(lon=near.lon, lat=near.lat, limit=3)
+    except PortError as error:
+        return [Reply(str(error))]
+    return [replies.markets(found, near=near.name)]
+
+
+def _last_location(conversation: Conversation) -> Place | None:
+    message = (
+        conversation.messages.filter(
+            direction=Message.Direction.IN,
+            kind=Message.Kind.LOCATION,
+            created_at__gte=timezone.now() - LOCATION_FRESH,
+        )
+        .order_by("-id")
+        .first()
+    )
+    return Place(name="", **_point(message), precision="point") if message else None
+
+
+def _question(text: str) -> list[Reply]:
+    try:
+        hit = port("answer_faq")(text=text)
+    except PortError:
+        hit = None
+    if hit is not None and hit.score >= FAQ_SCORE:
+        return [replies.faq(hit)]
+    return [replies.degraded_nothing()]

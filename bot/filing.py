@@ -1,0 +1,72 @@
+"""Files a told report through the site's port; the one place that builds its dedupe key.
+
+Rasa's action and the degraded mode both come here, so a slow Rasa that finishes late files nothing twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .models import Conversation
+from .ports import PlaceHit, PortError, Receipt, port
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a report is about: a point with its names, or only the person's words in ``name``."""
+
+    name: str
+    lon: float | None = None
+    lat: float | None = None
+    district: str = ""
+    street: str = ""
+    precision: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any] | None) -> Place | None:
+        return cls(**data) if data else None
+
+    @classmethod
+    def from_hit(cls, hit: PlaceHit) -> Place:
+        return cls(hit.name, hit.lon, hit.lat, hit.district, hit.street, hit.precision)
+
+    @property
+    def label(self) -> str:
+        """How the place is read back to the person."""
+        if self.precision == "point":
+            return self.name or "、".join(part for part in (self.district, self.street) if part)
+        parts = [part for part in (self.district, self.street) if part and part not in self.name]
+        return " ".join([*parts, self.name]).strip()
+
+
+def locate(text: str) -> Place | None:
+    """Returns the place named in the text; None when there is none or it cannot be looked up now."""
+    try:
+        hit = port("locate")(text=text)
+    except PortError:
+        return None
+    return Place.from_hit(hit) if hit else None
+
+
+def dedupe_key(*, channel: str, sender: str, message_id: str) -> str:
+    """The key of a report told in a chat: the message that describes the problem."""
+    return f"chat:{channel}:{sender}:{message_id}"
+
+
+def file_report(*, conversation: Conversation, text: str, message_id: str, place: Place | None) -> Receipt:
+    """Files the report; the same describing message gives the same receipt. Raises PortError."""
+    return port("submit_report")(
+        text=text,
+        channel=conversation.channel,
+        sender=conversation.sender,
+        lon=place.lon if place else None,
+        lat=place.lat if place else None,
+        address=place.name if place else "",
+        dedupe_key=dedupe_key(
+            channel=conversation.channel, sender=conversation.sender, message_id=message_id
+        ),
+    )
