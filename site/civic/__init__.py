@@ -1,0 +1,1 @@
+"""The Django project of 我爱北京. Layers and their order are a contract in pyproject.toml."""

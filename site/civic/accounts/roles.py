@@ -1,0 +1,58 @@
+"""The roles and what each may do, as data. A role is a group of the same name as its stored value."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """Who a person is to the platform; stored as group names."""
+
+    CITIZEN = "citizen", _("市民")
+    CASE_CLERK = "case_clerk", _("受理员")
+    SUPERVISOR = "supervisor", _("督查员")
+    DEPARTMENT_HANDLER = "department_handler", _("部门经办人")
+    MODERATOR = "moderator", _("审核员")
+    POLICY_WRITER = "policy_writer", _("政策起草人")
+    DISTRICT_OFFICER = "district_officer", _("区级负责人")
+    DUTY_OFFICER = "duty_officer", _("值班员")
+
+
+DESK = ["wagtailadmin.access_admin"]
+PERMISSIONS: dict[str, list[str]] = {
+    Role.CITIZEN: [],
+    Role.CASE_CLERK: [*DESK, "cases.view_case", "cases.file_case", "cases.dispatch_case", "cases.verify_case",
+                      "cases.release_report", "cases.view_contact", "bot.view_conversation", "bot.take_over_conversation"],
+    Role.SUPERVISOR: [*DESK, "cases.view_case", "cases.supervise_case", "cases.verify_case"],
+    Role.DEPARTMENT_HANDLER: [*DESK, "cases.view_case", "cases.handle_case"],
+    Role.MODERATOR: [*DESK, "wiki.moderate_suggestion"],
+    Role.POLICY_WRITER: [*DESK, "wiki.moderate_suggestion", "wiki.manage_document"],
+    Role.DISTRICT_OFFICER: [*DESK, "cases.view_case"],
+    Role.DUTY_OFFICER: [*DESK, "cases.view_case", "opinion.view_document"],
+}  # fmt: skip
+
+
+def role_names(user: Any) -> frozenset[str]:
+    """Return the user's roles; read once per user object."""
+    if not user.is_authenticated:
+        return frozenset()
+    cached = getattr(user, "_role_names", None)
+    if cached is None:
+        cached = user._role_names = frozenset(user.groups.values_list("name", flat=True))
+    return cached
+
+
+def grant_permissions(*, using: str = "default", **_kwargs: Any) -> None:
+    """Make each role's group hold exactly the permissions of the table, as far as they exist by now."""
+    from django.contrib.auth.models import Group, Permission
+
+    groups = {name: Group.objects.using(using).get_or_create(name=name)[0] for name in Role.values}
+    known = {
+        f"{app}.{codename}": pk
+        for app, codename, pk in Permission.objects.using(using).values_list(
+            "content_type__app_label", "codename", "pk"
+        )
+    }
+    for name, wanted in PERMISSIONS.items():
+        groups[name].permissions.set([known[permission] for permission in wanted if permission in known])

@@ -1,0 +1,29 @@
+"""Where each app's API is mounted: public for anyone, staff behind a token or a session."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+import bot.api_v1
+import wiki.api_v1
+from civic.cases import api_v1 as cases
+from civic.maps import api_v1 as maps
+from civic.markets import api_v1 as markets
+from civic.opinion import api_v1 as opinion
+from civic.search import api_v1 as search
+
+public = [
+    *cases.urlpatterns_public,
+    *maps.urlpatterns_public,
+    *markets.urlpatterns_public,
+    *search.urlpatterns_public,
+    *wiki.api_v1.urlpatterns_public,
+    *bot.api_v1.urlpatterns_public,
+]
+staff = [*cases.urlpatterns_staff, *opinion.urlpatterns_staff]
+
+app_name = "api"
+urlpatterns = [
+    path("public/", include((public, "public"))),
+    path("staff/", include((staff, "staff"))),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+]

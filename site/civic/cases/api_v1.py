@@ -1,0 +1,333 @@
+"""Native API of cases: public intake and progress, the staff queue and its actions."""
+
+from typing import Any
+
+from django.http import FileResponse
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.authentication import SessionAuthentication, TokenAuthentication
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from civic.accounts.models import Department
+from civic.cases import policies, workflow
+from civic.cases.models import Case, Channel, Report, Step
+from civic.cases.numbers import parse_number
+from civic.cases.presentation import public_case, status_url, steps_reached
+from civic.cases.services import Contact, Idempotency, Receipt, correct_code, release_report, submit_report, take_action
+from civic.cases.services.intake import fingerprint_of
+from civic.accounts.roles import role_names
+from civic.core.clients import client_address
+from civic.core.errors import InvalidInput, NotFound
+from civic.core.throttling import check_rate
+
+KEY_LIMIT = 200
+
+
+class ReportInput(serializers.Serializer):
+    """What a caller sends; lengths and places are judged by the service, types here."""
+
+    text = serializers.CharField(trim_whitespace=False, allow_blank=True, help_text="一句话说明哪里有什么问题，最多 4000 字")
+    lon = serializers.FloatField(required=False, allow_null=True, help_text="经度，WGS-84")
+    lat = serializers.FloatField(required=False, allow_null=True, help_text="纬度，WGS-84")
+    address = serializers.CharField(required=False, allow_blank=True, help_text="地址文字，没有坐标时用来定位")
+    matter = serializers.CharField(required=False, allow_blank=True, help_text="事项代码；不给则由平台判断")
+    contact_name = serializers.CharField(required=False, allow_blank=True)
+    contact_phone = serializers.CharField(required=False, allow_blank=True)
+    contact_email = serializers.CharField(required=False, allow_blank=True)
+    website = serializers.CharField(required=False, allow_blank=True, help_text="必须留空")
+
+
+class MatterOutput(serializers.Serializer):
+    """A matter's code and name."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class ReceiptOutput(serializers.Serializer):
+    """The receipt of a stored report."""
+
+    number = serializers.CharField()
+    matter = MatterOutput(allow_null=True)
+    matter_confidence = serializers.FloatField(allow_null=True)
+    request_type = serializers.CharField(allow_null=True)
+    analysis = serializers.ChoiceField(choices=["done", "pending"])
+    step = serializers.CharField()
+    district = serializers.CharField()
+    street = serializers.CharField()
+    status_url = serializers.CharField()
+    secret = serializers.CharField()
+    received_at = serializers.DateTimeField()
+
+
+class StepOutput(serializers.Serializer):
+    """One of the seven steps."""
+
+    step = serializers.CharField()
+    label = serializers.CharField()
+    state = serializers.ChoiceField(choices=["done", "current", "waiting"])
+    at = serializers.DateTimeField(allow_null=True)
+
+
+class PublicCaseOutput(serializers.Serializer):
+    """The public face of a report."""
+
+    number = serializers.CharField()
+    step = serializers.CharField()
+    step_label = serializers.CharField()
+    outcome = serializers.CharField(allow_blank=True)
+    outcome_label = serializers.CharField()
+    matter = MatterOutput(allow_null=True)
+    analysis = serializers.CharField()
+    district = serializers.CharField()
+    street = serializers.CharField()
+    lon = serializers.FloatField(allow_null=True)
+    lat = serializers.FloatField(allow_null=True)
+    received_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    text = serializers.CharField(allow_null=True)
+    photos = serializers.ListField(child=serializers.CharField())
+    steps = StepOutput(many=True)
+    status_url = serializers.CharField()
+
+
+def receipt_data(receipt: Receipt) -> dict[str, Any]:
+    """Return a receipt as data; analysis that is still to come is `pending` with `matter` null."""
+    report = Report.objects.with_public_parts().get(pk=receipt.report.pk)
+    analysis = getattr(report, "analysis", None)
+    face = public_case(report)
+    return {
+        "number": report.number,
+        "matter": face["matter"] if analysis else None,
+        "matter_confidence": round(analysis.confidence, 4) if analysis else None,
+        "request_type": analysis.request_type if analysis else None,
+        "analysis": face["analysis"],
+        "step": face["step"],
+        "district": face["district"],
+        "street": face["street"],
+        "status_url": status_url(report.number),
+        "secret": report.secret,
+        "received_at": report.received_at,
+    }
+
+
+def idempotency_of(request: Request, fields: dict[str, Any], photos: list[Any]) -> Idempotency | None:
+    """Return the request's Idempotency-Key, or None; InvalidInput when it is too long."""
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not key:
+        return None
+    if len(key) > KEY_LIMIT or not key.isprintable():
+        raise InvalidInput(f"Idempotency-Key 最多 {KEY_LIMIT} 个可见字符。", code="bad_idempotency_key")
+    who = f"user:{request.user.pk}" if request.user.is_authenticated else "anonymous"
+    return Idempotency(f"api:{who}"[:40], key, fingerprint_of(fields, photos))
+
+
+class ReportCreateView(APIView):
+    """Take a report."""
+
+    parser_classes = [JSONParser, MultiPartParser, FormParser]
+
+    @extend_schema(
+        request=ReportInput,
+        responses={201: ReceiptOutput, 200: ReceiptOutput},
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="同一键只受理一次")],
+        operation_id="reports_create",
+    )
+    def post(self, request: Request) -> Response:
+        if not request.user.is_authenticated:
+            check_rate(request._request, scope="intake", rate=_anonymous_rate())
+        data = ReportInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        fields = data.validated_data
+        if fields.pop("website", ""):
+            raise InvalidInput("请求的格式不正确。", code="rejected")
+        photos = request.FILES.getlist("photos") + request.FILES.getlist("photo")
+        receipt = submit_report(
+            text=fields["text"],
+            channel=Channel.API,
+            lon=fields.get("lon"),
+            lat=fields.get("lat"),
+            address=fields.get("address", ""),
+            citizen_code=fields.get("matter", ""),
+            photos=photos,
+            contact=Contact(
+                fields.get("contact_name", ""), fields.get("contact_phone", ""), fields.get("contact_email", "")
+            ),
+            reporter=request.user if request.user.is_authenticated else None,
+            idempotency=idempotency_of(request, fields, photos),
+        )
+        body = receipt_data(receipt)
+        return Response(body, status=200 if receipt.repeated else 201, headers={"Location": body["status_url"]})
+
+
+def _anonymous_rate() -> str:
+    from django.conf import settings
+
+    return settings.INTAKE_RATE_ANONYMOUS
+
+
+class CaseProgressView(APIView):
+    """A report's public progress."""
+
+    @extend_schema(responses=PublicCaseOutput, operation_id="cases_retrieve")
+    def get(self, request: Request, number: str) -> Response:
+        report = public_report(number)
+        return Response(public_case(report, steps_reached(report.case)))
+
+
+def public_report(number: str) -> Report:
+    """Return a report that anyone may see by its number; NotFound otherwise."""
+    canonical = parse_number(number)
+    report = Report.objects.public().with_public_parts().filter(number=canonical).first() if canonical else None
+    if report is None:
+        raise NotFound("没有这个编号，请核对后再查。", code="unknown_number")
+    return report
+
+
+class IsStaff(BasePermission):
+    """Staff of the case desk only."""
+
+    message = "只有工作人员可以使用这个接口。"
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return policies.can_use_desk(request.user)
+
+
+class StaffView(APIView):
+    """Base of the staff API: a token or a session, and a role on the desk."""
+
+    authentication_classes = [TokenAuthentication, SessionAuthentication]
+    permission_classes = [IsStaff]
+
+
+class ActionInput(serializers.Serializer):
+    """One action on a case."""
+
+    action = serializers.CharField(max_length=20)
+    reason = serializers.CharField(required=False, allow_blank=True)
+    department = serializers.CharField(required=False, allow_blank=True, help_text="部门代码，派遣时必填")
+    code = serializers.CharField(required=False, allow_blank=True, help_text="事项代码，更正代码时必填")
+    expected_step = serializers.CharField(required=False, allow_blank=True)
+
+
+class StaffCaseOutput(serializers.Serializer):
+    """A case as staff see it in the queue."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    text = serializers.CharField()
+    step = serializers.CharField()
+    matter_code = serializers.CharField(allow_blank=True)
+    confidence = serializers.FloatField(allow_null=True)
+    urgent = serializers.BooleanField()
+    district = serializers.CharField(allow_blank=True)
+    street = serializers.CharField(allow_blank=True)
+    lon = serializers.FloatField(allow_null=True)
+    lat = serializers.FloatField(allow_null=True)
+    received_at = serializers.DateTimeField()
+    actions = serializers.ListField(child=serializers.CharField())
+
+
+def staff_case(case: Case, roles: frozenset[str]) -> dict[str, Any]:
+    """Return a case loaded with its first report as staff data, without contact details."""
+    report = case.reports.all()[0]
+    analysis = getattr(report, "analysis", None)
+    return {
+        "id": case.pk,
+        "number": report.number,
+        "text": report.text,
+        "step": case.step,
+        "matter_code": case.matter_code,
+        "confidence": round(analysis.confidence, 4) if analysis else None,
+        "urgent": case.urgent,
+        "district": case.district.name if case.district else "",
+        "street": case.street,
+        "lon": case.lon,
+        "lat": case.lat,
+        "received_at": case.received_at,
+        "actions": [row.action for row in workflow.available(case.step, roles)],
+    }
+
+
+class StaffCaseListView(StaffView):
+    """The queue, newest first."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("step", str, enum=list(Step.values)),
+            OpenApiParameter("before", int, description="上一页最后一件的 id"),
+        ],
+        responses=StaffCaseOutput(many=True),
+        operation_id="staff_cases_list",
+    )
+    def get(self, request: Request) -> Response:
+        cases = Case.objects.on_desk_of(request.user).with_first_report().order_by("-pk")
+        step = request.query_params.get("step", "")
+        if step:
+            if step not in Step.values:
+                raise InvalidInput("没有这个步骤。", fields={"step": "没有这个步骤。"})
+            cases = cases.filter(step=step)
+        before = request.query_params.get("before", "")
+        if before:
+            if not before.isdecimal() or len(before) > 18:
+                raise InvalidInput("before 应为整数。", fields={"before": "应为整数。"})
+            cases = cases.filter(pk__lt=int(before))
+        roles = role_names(request.user)
+        return Response([staff_case(case, roles) for case in cases[:50]])
+
+
+class StaffActionView(StaffView):
+    """Take an action on the case of a report."""
+
+    @extend_schema(request=ActionInput, responses=StaffCaseOutput, operation_id="staff_cases_action")
+    def post(self, request: Request, number: str) -> Response:
+        data = ActionInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        fields = data.validated_data
+        canonical = parse_number(number)
+        report = Report.objects.filter(number=canonical).first() if canonical else None
+        if report is None:
+            raise NotFound("没有这个编号。", code="unknown_number")
+        if fields["action"] == "recode":
+            correct_code(case_pk=report.case_id, code=fields.get("code", ""), actor=request.user)
+        elif fields["action"] == "release":
+            release_report(report_pk=report.pk, actor=request.user)
+        else:
+            department = None
+            if fields.get("department"):
+                department = Department.objects.filter(code=fields["department"]).first()
+                if department is None:
+                    raise InvalidInput("没有这个部门。", fields={"department": "没有这个部门。"})
+            take_action(
+                case_pk=report.case_id,
+                action=fields["action"],
+                actor=request.user,
+                reason=fields.get("reason", ""),
+                department=department,
+                expected_step=fields.get("expected_step", ""),
+            )
+        case = Case.objects.with_first_report().get(pk=report.case_id)
+        return Response(staff_case(case, role_names(request.user)))
+
+
+def photo_response(file: Any, media_type: str) -> FileResponse:
+    """Return a stored image so that a browser shows it and never guesses another type."""
+    response = FileResponse(file, content_type=media_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Disposition"] = "inline"
+    return response
+
+
+urlpatterns_public = [
+    path("reports/", ReportCreateView.as_view(), name="reports-create"),
+    path("cases/<str:number>/", CaseProgressView.as_view(), name="cases-progress"),
+]
+urlpatterns_staff = [
+    path("cases/", StaffCaseListView.as_view(), name="staff-cases"),
+    path("cases/<str:number>/actions/", StaffActionView.as_view(), name="staff-case-actions"),
+]

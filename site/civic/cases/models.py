@@ -1,0 +1,306 @@
+"""Report (what a person said, immutable), Case (what the city does about it) and the append-only record."""
+
+import hashlib
+import hmac
+import uuid
+from base64 import b32encode
+
+from django.conf import settings
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from civic.accounts.models import Department, District
+from civic.cases.querysets import CaseQuerySet, ReportQuerySet
+
+
+class Channel(models.TextChoices):
+    """The way a report came."""
+
+    WEB = "web", _("网页")
+    API = "api", _("接口")
+    OPEN311 = "open311", "Open311"
+    WECHAT = "wechat", _("微信")
+    WEBCHAT = "webchat", _("网页对话")
+    DEMO = "demo", _("演示")
+
+
+class Step(models.TextChoices):
+    """The seven steps of a case, in order."""
+
+    INTAKE = "intake", _("受理")
+    FILING = "filing", _("立案")
+    DISPATCH = "dispatch", _("派遣")
+    HANDLING = "handling", _("处置")
+    FEEDBACK = "feedback", _("反馈")
+    VERIFICATION = "verification", _("核查")
+    CLOSED = "closed", _("结案")
+
+
+class RequestType(models.TextChoices):
+    """What the person wants; the labels are those that nlp answers with."""
+
+    COMPLAINT = "complaint", _("投诉")
+    ACCUSATION = "accusation", _("举报")
+    HELP = "help", _("求助")
+    SUGGESTION = "suggestion", _("建议")
+    INQUIRY = "inquiry", _("咨询")
+    PRAISE = "praise", _("表扬")
+
+
+class PointSource(models.TextChoices):
+    """How a case came by its place."""
+
+    PIN = "pin", _("地图选点")
+    GPS = "gps", _("定位")
+    PARTNER = "partner", _("合作方坐标")
+    ADDRESS = "address", _("地址文字")
+    TEXT = "text", _("正文中的地名")
+    NONE = "none", _("未定位")
+
+
+class Case(models.Model):
+    """What the city does about one problem; one or more reports belong to it."""
+
+    class CodeSource(models.TextChoices):
+        NLP = "nlp", _("自动判断")
+        CITIZEN = "citizen", _("市民选择")
+        CLERK = "clerk", _("人工确认")
+
+    class Outcome(models.TextChoices):
+        OPEN = "", _("办理中")
+        RESOLVED = "resolved", _("已解决")
+        DECLINED = "declined", _("不予立案")
+
+    step = models.CharField(_("步骤"), max_length=12, choices=Step.choices, default=Step.INTAKE)
+    outcome = models.CharField(_("结果"), max_length=8, choices=Outcome.choices, default="", blank=True)
+    matter_code = models.CharField(_("事项代码"), max_length=5, blank=True)
+    code_source = models.CharField(_("代码来源"), max_length=8, choices=CodeSource.choices, blank=True)
+    request_type = models.CharField(_("诉求类型"), max_length=10, choices=RequestType.choices, blank=True)
+    urgent = models.BooleanField(_("紧急"), default=False)
+    withheld = models.BooleanField(_("不上公开地图"), default=False, help_text=_("涉及自伤等个人安危，只在工作台可见"))
+    department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True, verbose_name=_("承办部门"))
+    district = models.ForeignKey(District, models.PROTECT, null=True, blank=True, verbose_name=_("区"))
+    street = models.CharField(_("街道"), max_length=40, blank=True)
+    lon = models.FloatField(_("经度"), null=True, blank=True)
+    lat = models.FloatField(_("纬度"), null=True, blank=True)
+    point_source = models.CharField(_("位置来源"), max_length=8, choices=PointSource.choices, default=PointSource.NONE)
+    public_lon = models.FloatField(_("公开经度"), null=True, blank=True)
+    public_lat = models.FloatField(_("公开纬度"), null=True, blank=True)
+    public_cell = models.BigIntegerField(_("公开网格"), null=True, blank=True)
+    received_at = models.DateTimeField(_("受理时间"), default=timezone.now)
+    updated_at = models.DateTimeField(_("更新时间"), default=timezone.now)
+    closed_at = models.DateTimeField(_("结案时间"), null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("案件")
+        verbose_name_plural = _("案件")
+        default_permissions = ("view",)
+        permissions = [
+            ("file_case", _("立案或不予立案")),
+            ("dispatch_case", _("派遣")),
+            ("handle_case", _("处置与反馈")),
+            ("verify_case", _("核查与结案")),
+            ("supervise_case", _("督办")),
+            ("release_report", _("放行原文与照片")),
+            ("view_contact", _("查看联系方式")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(lon__isnull=True, lat__isnull=True)
+                | models.Q(lon__range=(-180, 180), lat__range=(-90, 90)),
+                name="case_point_whole",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(step="closed", closed_at__isnull=False)
+                | (~models.Q(step="closed") & models.Q(closed_at__isnull=True)),
+                name="case_closed_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["public_cell"], name="case_cell", condition=models.Q(withheld=False)),
+            models.Index(fields=["-received_at", "-id"], name="case_newest"),
+            models.Index(fields=["step", "-received_at"], name="case_by_step"),
+            models.Index(fields=["district", "-received_at"], name="case_by_district"),
+            models.Index(fields=["matter_code", "-received_at"], name="case_by_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"案件 {self.pk} {self.get_step_display()}"
+
+
+class Report(models.Model):
+    """What one person said, once. Its text, place and number never change; only `case` may, by merging."""
+
+    number = models.CharField(_("编号"), max_length=20, unique=True)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="reports", verbose_name=_("案件"))
+    channel = models.CharField(_("渠道"), max_length=8, choices=Channel.choices)
+    text = models.TextField(_("原文"))
+    lon = models.FloatField(_("经度"), null=True, blank=True)
+    lat = models.FloatField(_("纬度"), null=True, blank=True)
+    address = models.CharField(_("地址"), max_length=200, blank=True)
+    citizen_code = models.CharField(_("市民选择的代码"), max_length=5, blank=True)
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="reports", verbose_name=_("反映人")
+    )
+    partner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("合作方")
+    )
+    sender = models.CharField(_("对话方"), max_length=64, blank=True, help_text=_("渠道内身份的散列，不是身份本身"))
+    contact_name = models.CharField(_("称呼"), max_length=40, blank=True)
+    contact_phone = models.CharField(_("电话"), max_length=30, blank=True)
+    contact_email = models.CharField(_("邮箱"), max_length=120, blank=True)
+    received_at = models.DateTimeField(_("收到时间"), default=timezone.now)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("诉求")
+        verbose_name_plural = _("诉求")
+        default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["case", "received_at"], name="report_by_case"),
+            models.Index(fields=["sender", "-received_at"], name="report_by_sender", condition=~models.Q(sender="")),
+            models.Index(fields=["partner", "-received_at"], name="report_by_partner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def secret(self) -> str:
+        """The receipt's ten characters: with the number they show the report to whoever holds both.
+
+        Derived, not stored: a copy of the database does not open anybody's report.
+        """
+        digest = hmac.new(settings.SECRET_KEY.encode(), f"report:{self.number}".encode(), hashlib.sha256).digest()
+        return b32encode(digest).decode()[:10]
+
+
+class ReportAnalysis(models.Model):
+    """What nlp made of a report, as it was at that time; a clerk's correction changes the case, never this."""
+
+    report = models.OneToOneField(Report, models.CASCADE, related_name="analysis", verbose_name=_("诉求"))
+    matter_code = models.CharField(_("事项代码"), max_length=5)
+    confidence = models.FloatField(_("置信度"))
+    candidates = models.JSONField(_("候选"), default=list)
+    because = models.JSONField(_("依据"), default=list)
+    request_type = models.CharField(_("诉求类型"), max_length=10, choices=RequestType.choices)
+    request_confidence = models.FloatField(_("类型置信度"))
+    urgent = models.BooleanField(_("紧急"), default=False)
+    self_harm = models.BooleanField(_("自伤风险"), default=False)
+    model_version = models.CharField(_("模型版本"), max_length=64)
+    analysed_at = models.DateTimeField(_("分析时间"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("语言分析")
+        verbose_name_plural = _("语言分析")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=models.Q(confidence__range=(0, 1)), name="analysis_confidence_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id}: {self.matter_code} {self.confidence:.2f}"
+
+
+class ReportRelease(models.Model):
+    """A clerk's decision that the public may read a report's words, in this masked form, and see its photos."""
+
+    report = models.OneToOneField(Report, models.CASCADE, related_name="release", verbose_name=_("诉求"))
+    text = models.TextField(_("公开的文字"))
+    with_photos = models.BooleanField(_("包括照片"), default=False)
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("放行人"))
+    released_at = models.DateTimeField(_("放行时间"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("放行")
+        verbose_name_plural = _("放行")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.report_id} @ {self.released_at:%Y-%m-%d}"
+
+
+class CaseEvent(models.Model):
+    """One entry of a case's record. Entries are only ever added; the database refuses to change them."""
+
+    class Kind(models.TextChoices):
+        RECEIVED = "received", _("收到诉求")
+        ANALYSED = "analysed", _("自动判断")
+        STEP = "step", _("步骤变化")
+        RECODED = "recoded", _("更正代码")
+        RELEASED = "released", _("放行公开")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="events", verbose_name=_("案件"))
+    report = models.ForeignKey(Report, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("诉求"))
+    kind = models.CharField(_("类别"), max_length=10, choices=Kind.choices)
+    action = models.CharField(_("动作"), max_length=20, blank=True)
+    from_step = models.CharField(_("原步骤"), max_length=12, choices=Step.choices, blank=True)
+    to_step = models.CharField(_("新步骤"), max_length=12, choices=Step.choices, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("经手人")
+    )
+    reason = models.TextField(_("说明"), blank=True)
+    data = models.JSONField(_("细节"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("时间"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("案件记录")
+        verbose_name_plural = _("案件记录")
+        default_permissions = ("view",)
+        ordering = ["created_at", "id"]
+        indexes = [models.Index(fields=["case", "created_at", "id"], name="event_by_case")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+def private_storage() -> Storage:
+    """Return the storage that no web server serves."""
+    return storages["private"]
+
+
+class Photo(models.Model):
+    """A photo of a report: the original as it came, and a re-encoded copy without metadata for the public."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    report = models.ForeignKey(Report, models.CASCADE, related_name="photos", verbose_name=_("诉求"))
+    original = models.FileField(_("原图"), storage=private_storage, max_length=200)
+    public_copy = models.FileField(_("公开副本"), storage=private_storage, max_length=200, blank=True)
+    media_type = models.CharField(_("类型"), max_length=20)
+    width = models.PositiveIntegerField(_("宽"))
+    height = models.PositiveIntegerField(_("高"))
+    sha256 = models.CharField(_("校验和"), max_length=64)
+    created_at = models.DateTimeField(_("时间"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("照片")
+        verbose_name_plural = _("照片")
+        default_permissions = ("view",)
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.width}×{self.height}"
+
+
+class IdempotencyKey(models.Model):
+    """A caller's promise that two requests are one: the same scope and key give the same report."""
+
+    scope = models.CharField(_("范围"), max_length=40)
+    key = models.CharField(_("键"), max_length=200)
+    fingerprint = models.CharField(_("内容指纹"), max_length=64, blank=True)
+    report = models.ForeignKey(Report, models.CASCADE, related_name="+", verbose_name=_("诉求"))
+    created_at = models.DateTimeField(_("时间"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("幂等键")
+        verbose_name_plural = _("幂等键")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotency_once")]
+
+    def __str__(self) -> str:
+        return f"{self.scope}:{self.key[:12]}"

@@ -1,0 +1,46 @@
+"""Report numbers: prefix, the day in the city's time, six random digits and a Luhn check digit.
+
+Digits alone can be read out on the telephone; the check digit catches a mistyped digit or a swapped pair; random
+digits say nothing about how many people reported that day and cannot be walked through.
+"""
+
+import re
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+
+DIGITS = 13
+_SEPARATORS = re.compile(r"[\s\-–—·]")
+
+
+def luhn_digit(digits: str) -> str:
+    """Return the check digit that makes `digits` + it pass Luhn's test (ISO/IEC 7812-1, annex B)."""
+    total = 0
+    for place, char in enumerate(reversed(digits)):
+        value = int(char) * (2 if place % 2 == 0 else 1)
+        total += value - 9 if value > 9 else value
+    return str(-total % 10)
+
+
+def new_number(moment: datetime) -> str:
+    """Return a fresh number for a report received at `moment`; the database's constraint makes it unique."""
+    body = timezone.localtime(moment).strftime("%y%m%d") + f"{secrets.randbelow(1_000_000):06d}"
+    return f"{settings.CASE_NUMBER_PREFIX}{body}{luhn_digit(body)}"
+
+
+def parse_number(text: str) -> str | None:
+    """Return the canonical number in what a person typed, or None when it is not a number of ours.
+
+    Case, spaces, hyphens and full-width digits do not matter; the prefix may be missing.
+    """
+    prefix = settings.CASE_NUMBER_PREFIX
+    compact = _SEPARATORS.sub("", text.strip()).upper()
+    digits = compact[len(prefix) :] if compact.startswith(prefix.upper()) else compact
+    if len(digits) != DIGITS or not digits.isdecimal():
+        return None
+    digits = "".join(str(int(char)) for char in digits)
+    if luhn_digit(digits[:-1]) != digits[-1]:
+        return None
+    return prefix + digits

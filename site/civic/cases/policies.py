@@ -1,0 +1,44 @@
+"""Who may do what with a case. Pure predicates over the user and the loaded object."""
+
+from typing import Any
+
+from django.conf import settings
+
+from civic.accounts.roles import Role, role_names
+from civic.cases import workflow
+from civic.cases.models import Case, Report, RequestType
+from civic.cases.matters import OUT
+
+
+def can_take(user: Any, case: Case, action: str) -> bool:
+    """Whether the user's role allows the action at the case's step; the desk's queryset limits the cases."""
+    row = workflow.find(case.step, action)
+    return row is not None and bool(row.roles & role_names(user))
+
+
+def can_correct_code(user: Any) -> bool:
+    """Whether the user may set a case's matter code."""
+    return Role.CASE_CLERK in role_names(user)
+
+
+def can_release(user: Any, report: Report) -> bool:
+    """Whether the user may let the public read this report's words: a clerk, and only where words may be public."""
+    return Role.CASE_CLERK in role_names(user) and may_be_released(report)
+
+
+def may_be_released(report: Report) -> bool:
+    """Whether a report's words may ever be public: accusations, out-of-scope and self-harm reports never."""
+    case = report.case
+    if settings.CASES_PUBLISH == "never" or case.withheld:
+        return False
+    return case.request_type != RequestType.ACCUSATION and case.matter_code not in {"", OUT}
+
+
+def can_view_contact(user: Any) -> bool:
+    """Whether the user may read names and telephone numbers."""
+    return bool(user.is_superuser or Role.CASE_CLERK in role_names(user))
+
+
+def can_use_desk(user: Any) -> bool:
+    """Whether the user may open the case desk at all."""
+    return user.is_active and user.has_perm("cases.view_case")

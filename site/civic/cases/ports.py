@@ -1,0 +1,71 @@
+"""What the bot asks of cases."""
+
+from bot.ports import PortError, Progress
+from bot.ports import Receipt as PortReceipt
+from civic.cases.matters import matter_name
+from civic.cases.models import PointSource, Report, Step
+from civic.cases.numbers import parse_number
+from civic.cases.presentation import status_url
+from civic.cases.services import Idempotency
+from civic.cases.services import submit_report as submit
+from civic.core.errors import DomainError
+
+
+def submit_report(
+    *, text: str, channel: str, sender: str, lon: float | None = None, lat: float | None = None, address: str = "",
+    dedupe_key: str,
+) -> PortReceipt:  # fmt: skip
+    """File a report from a conversation; the same `dedupe_key` always gives the same receipt."""
+    try:
+        receipt = submit(
+            text=text,
+            channel=channel,
+            sender=sender,
+            lon=lon,
+            lat=lat,
+            point_source=PointSource.GPS,
+            address=address,
+            idempotency=Idempotency("bot", dedupe_key),
+        )
+    except DomainError as error:
+        raise PortError(error.message) from error
+    report = Report.objects.select_related("case__district").get(pk=receipt.report.pk)
+    case = report.case
+    return PortReceipt(
+        number=report.number,
+        matter=matter_name(case.matter_code),
+        district=case.district.name if case.district else "",
+        street=case.street,
+        status_url=status_url(report.number),
+        repeated=receipt.repeated,
+    )
+
+
+def _progress(report: Report) -> Progress:
+    case = report.case
+    return Progress(
+        number=report.number,
+        step=str(Step(case.step).label),
+        matter=matter_name(case.matter_code),
+        district=case.district.name if case.district else "",
+        street=case.street,
+        updated_at=case.updated_at,
+        status_url=status_url(report.number),
+    )
+
+
+def case_progress(*, number: str, sender: str) -> Progress | None:
+    """Return a report's progress by number; a withheld one only to the person who reported it."""
+    canonical = parse_number(number)
+    report = Report.objects.select_related("case__district").filter(number=canonical).first() if canonical else None
+    if report is None or (report.case.withheld and report.sender != sender):
+        return None
+    return _progress(report)
+
+
+def my_reports(*, sender: str, limit: int = 3) -> list[Progress]:
+    """Return a conversation partner's latest reports."""
+    if not sender:
+        return []
+    reports = Report.objects.select_related("case__district").filter(sender=sender).order_by("-received_at")[:limit]
+    return [_progress(report) for report in reports]

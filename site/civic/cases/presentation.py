@@ -1,0 +1,97 @@
+"""What the public may see of a report, as data: the page, both APIs, map and feeds show no more than this."""
+
+from datetime import datetime
+from typing import TypedDict
+
+from django.conf import settings
+from django.urls import reverse
+
+from civic.cases.matters import matter_name
+from civic.cases.models import Case, Report, Step
+
+
+class StepState(TypedDict):
+    """One of the seven steps on a progress bar."""
+
+    step: str
+    label: str
+    state: str  # "done", "current" or "waiting"
+    at: datetime | None
+
+
+class PublicCase(TypedDict):
+    """A report's public face."""
+
+    number: str
+    step: str
+    step_label: str
+    outcome: str
+    outcome_label: str
+    matter: dict[str, str] | None
+    analysis: str
+    district: str
+    street: str
+    lon: float | None
+    lat: float | None
+    received_at: datetime
+    updated_at: datetime
+    text: str | None
+    photos: list[str]
+    steps: list[StepState]
+    status_url: str
+
+
+def status_url(number: str) -> str:
+    """Return the absolute address of a report's progress page."""
+    return settings.PUBLIC_BASE_URL.rstrip("/") + reverse("cases:detail", args=[number])
+
+
+def steps_of(case: Case, reached: dict[str, datetime]) -> list[StepState]:
+    """Return the seven steps with the time each was reached; a declined case skips to its end."""
+    order = [choice.value for choice in Step]
+    position = order.index(case.step)
+    return [
+        StepState(
+            step=step,
+            label=str(Step(step).label),
+            state="current" if index == position and step != Step.CLOSED else "done" if index <= position else "waiting",
+            at=reached.get(step),
+        )
+        for index, step in enumerate(order)
+        if not (case.outcome == Case.Outcome.DECLINED and step not in {Step.INTAKE, Step.CLOSED})
+    ]
+
+
+def public_case(report: Report, reached: dict[str, datetime] | None = None) -> PublicCase:
+    """Return the public face of a report loaded with `with_public_parts()`."""
+    case = report.case
+    release = getattr(report, "release", None)
+    shows_photos = release is not None and release.with_photos
+    return PublicCase(
+        number=report.number,
+        step=case.step,
+        step_label=str(Step(case.step).label),
+        outcome=case.outcome,
+        outcome_label=str(Case.Outcome(case.outcome).label),
+        matter={"code": case.matter_code, "name": matter_name(case.matter_code)} if case.matter_code else None,
+        analysis="done" if hasattr(report, "analysis") else "pending",
+        district=case.district.name if case.district else "",
+        street=case.street,
+        lon=case.public_lon,
+        lat=case.public_lat,
+        received_at=report.received_at,
+        updated_at=case.updated_at,
+        text=release.text if release else None,
+        photos=[reverse("cases:photo", args=[photo.pk]) for photo in report.photos.all() if photo.public_copy]
+        if shows_photos
+        else [],
+        steps=steps_of(case, reached or {Step.INTAKE: report.received_at}),
+        status_url=status_url(report.number),
+    )
+
+
+def steps_reached(case: Case) -> dict[str, datetime]:
+    """Return when the case last reached each step."""
+    return dict(
+        case.events.exclude(to_step="").order_by("created_at", "id").values_list("to_step", "created_at")
+    )

@@ -1,0 +1,74 @@
+"""All reading of cases and reports; who may see what is decided here, once, for pages, APIs, map and feeds."""
+
+from typing import Any
+
+from django.db import models
+
+from civic.accounts.roles import Role, role_names
+
+CITY_WIDE = frozenset({Role.CASE_CLERK, Role.SUPERVISOR, Role.DUTY_OFFICER})
+
+
+class CaseQuerySet(models.QuerySet):
+    """Reads of cases."""
+
+    def public(self) -> "CaseQuerySet":
+        """Cases whose code, street, step and time anyone may see."""
+        return self.filter(withheld=False)
+
+    def on_desk_of(self, user: Any) -> "CaseQuerySet":
+        """Cases that a member of staff works with: all, the department's or the district's; none for others."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        roles = role_names(user)
+        if user.is_superuser or roles & CITY_WIDE:
+            return self.all()
+        condition = models.Q(pk__in=[])
+        if Role.DEPARTMENT_HANDLER in roles:
+            condition |= models.Q(department__memberships__user=user)
+        if Role.DISTRICT_OFFICER in roles:
+            condition |= models.Q(district__memberships__user=user)
+        return self.filter(condition).distinct()
+
+    def visible_to(self, user: Any) -> "CaseQuerySet":
+        """Cases of which the user may see at least the public part."""
+        if not user.is_authenticated:
+            return self.public()
+        return (self.public() | self.filter(pk__in=self.on_desk_of(user).values("pk"))).distinct()
+
+    def open(self) -> "CaseQuerySet":
+        """Cases not closed yet."""
+        return self.exclude(step="closed")
+
+    def placed(self) -> "CaseQuerySet":
+        """Cases that have a point on the public map."""
+        return self.filter(public_cell__isnull=False)
+
+    def with_first_report(self) -> "CaseQuerySet":
+        """Load the reports with analysis, release and photos in a constant number of queries."""
+        from civic.cases.models import Report
+
+        reports = Report.objects.select_related("analysis", "release").prefetch_related("photos").order_by("received_at")
+        return self.select_related("district", "department").prefetch_related(models.Prefetch("reports", reports))
+
+
+class ReportQuerySet(models.QuerySet):
+    """Reads of reports."""
+
+    def public(self) -> "ReportQuerySet":
+        """Reports of public cases; their words stay closed without a release."""
+        return self.filter(case__withheld=False)
+
+    def visible_to(self, user: Any) -> "ReportQuerySet":
+        """Reports of which the user may see at least the public part."""
+        from civic.cases.models import Case
+
+        return self.filter(case__in=Case.objects.visible_to(user).values("pk"))
+
+    def with_public_parts(self) -> "ReportQuerySet":
+        """Load what a public view shows in a constant number of queries."""
+        return self.select_related("case__district", "analysis", "release").prefetch_related("photos")
+
+    def of_sender(self, channel: str, sender: str) -> "ReportQuerySet":
+        """A conversation partner's own reports, newest first."""
+        return self.filter(channel=channel, sender=sender).order_by("-received_at")

@@ -1,0 +1,80 @@
+"""Giving a case its place: the true point for staff, the public point for everyone else."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from civic.accounts.models import District
+from civic.cases.matters import is_street_facility
+from civic.cases.models import Case, PointSource
+from civic.places.cells import cell_of
+from civic.places.gazetteer import find_place
+from civic.places.polygons import OutsideCity, area_of
+from civic.places.snapping import snap
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a case is, as far as is known."""
+
+    lon: float | None = None
+    lat: float | None = None
+    district: str = ""
+    street: str = ""
+    source: str = PointSource.NONE
+
+
+NOWHERE = Placement()
+
+
+def place_by_point(point: tuple[float, float], source: str) -> Placement:
+    """Return district and street of a point; raise OutsideCity when the city does not hold it."""
+    lon, lat = point
+    area = area_of(lon, lat)
+    return Placement(lon, lat, area.district, area.street, source)
+
+
+def place_by_text(text: str, source: str) -> Placement:
+    """Return the place that a text names, or NOWHERE; a district alone gives no point on the map."""
+    place = find_place(text) if text else None
+    if place is None or place.lon is None or place.lat is None:
+        return NOWHERE
+    if place.precision == "district":
+        return Placement(district=place.district, source=source)
+    try:
+        area = area_of(place.lon, place.lat)
+    except OutsideCity:
+        return NOWHERE
+    return Placement(place.lon, place.lat, area.district, area.street, source)
+
+
+def set_place(case: Case, placement: Placement) -> None:
+    """Write a placement into a case that the caller saves."""
+    case.lon, case.lat = placement.lon, placement.lat
+    case.street, case.point_source = placement.street, placement.source
+    case.district_id = district_pk(placement.district)
+    set_public_point(case)
+
+
+def set_public_point(case: Case) -> None:
+    """Derive the public point: exact for street facilities, else the centre of its 100 m square."""
+    if case.lon is None or case.lat is None:
+        case.public_lon = case.public_lat = case.public_cell = None
+        return
+    exact = is_street_facility(case.matter_code)
+    case.public_lon, case.public_lat = (case.lon, case.lat) if exact else snap(case.lon, case.lat)
+    case.public_cell = cell_of(case.public_lon, case.public_lat)
+
+
+@lru_cache(maxsize=64)
+def _cached_pk(name: str) -> int:
+    return District.objects.values_list("pk", flat=True).get(name=name)
+
+
+def district_pk(name: str) -> int | None:
+    """Return the row of a district's name; districts change only when the city's content is loaded."""
+    if not name:
+        return None
+    try:
+        return _cached_pk(name)
+    except District.DoesNotExist:
+        return None

@@ -1,0 +1,13 @@
+"""Addresses of the case pages."""
+
+from django.urls import path
+
+from civic.cases import views
+
+app_name = "cases"
+urlpatterns = [
+    path("report/", views.report, name="report"),
+    path("cases/", views.case_list, name="list"),
+    path("cases/photos/<uuid:pk>/", views.photo, name="photo"),
+    path("cases/<str:number>/", views.case_detail, name="detail"),
+]

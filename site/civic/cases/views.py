@@ -1,0 +1,153 @@
+"""Pages of cases: the report form, the public list, a report's progress, photos."""
+
+import uuid
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from civic.accounts.models import District
+from civic.cases import policies
+from civic.cases.api_v1 import photo_response
+from civic.cases.forms import ReportForm
+from civic.cases.matters import matter_name, matters
+from civic.cases.models import Case, Channel, Photo, PointSource, Report, Step
+from civic.cases.numbers import parse_number
+from civic.cases.presentation import public_case, steps_reached
+from civic.cases.services import Contact, Idempotency, submit_report
+from civic.core.errors import DomainError, TooMany
+from civic.core.throttling import check_rate
+
+MINE = "my_reports"  # session key: numbers this browser reported
+MINE_LIMIT = 50
+
+
+def report(request: HttpRequest) -> HttpResponse:
+    """Show the form and take a report; what was typed survives every error."""
+    if request.method == "POST":
+        return _take(request)
+    text = request.GET.get("text", "")[: settings.REPORT_TEXT_LIMIT]
+    form = ReportForm(initial={"text": text, "token": uuid.uuid4().hex})
+    return render(request, "cases/report.html", {"form": form})
+
+
+def _take(request: HttpRequest) -> HttpResponse:
+    form = ReportForm(request.POST, request.FILES)
+    status = 400
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            if not request.user.is_authenticated:
+                check_rate(request, scope="intake", rate=settings.INTAKE_RATE_ANONYMOUS)
+            if data["website"]:
+                # Looks like success to a program, stores nothing.
+                return HttpResponseRedirect(reverse("cases:list"))
+            receipt = submit_report(
+                text=data["text"],
+                channel=Channel.WEB,
+                lon=data["lon"],
+                lat=data["lat"],
+                point_source=PointSource.PIN,
+                address=data["address"],
+                photos=data["photos"],
+                contact=Contact(data["contact_name"], data["contact_phone"]),
+                reporter=request.user if request.user.is_authenticated else None,
+                # The token was made with the page: a double tap is one report.
+                idempotency=Idempotency("web", data["token"]) if len(data["token"]) == 32 else None,
+            )
+        except DomainError as error:
+            status = error.status
+            known = {name: message for name, message in error.fields.items() if name in form.fields}
+            for name, message in known.items():
+                form.add_error("address" if name in {"lon", "lat"} else name, message)
+            if not known:
+                form.add_error(None, error.message)
+            if isinstance(error, TooMany):
+                status = 429
+        else:
+            mine = [receipt.report.number, *request.session.get(MINE, [])]
+            request.session[MINE] = list(dict.fromkeys(mine))[:MINE_LIMIT]
+            return HttpResponseRedirect(reverse("cases:detail", args=[receipt.report.number]))
+    return render(request, "cases/report.html", {"form": form}, status=status)
+
+
+@require_safe
+def case_list(request: HttpRequest) -> HttpResponse:
+    """List public cases, newest first, by district, step and matter; a number leads to its page."""
+    query = request.GET.get("q", "").strip()
+    if number := parse_number(query):
+        return HttpResponseRedirect(reverse("cases:detail", args=[number]))
+    reports = Report.objects.public().with_public_parts().order_by("-received_at", "-pk")
+    chosen = {name: request.GET.get(name, "") for name in ("district", "step", "matter")}
+    if chosen["district"]:
+        reports = reports.filter(case__district__code=chosen["district"])
+    if chosen["step"] in Step.values:
+        reports = reports.filter(case__step=chosen["step"])
+    if chosen["matter"]:
+        reports = reports.filter(case__matter_code=chosen["matter"])
+    page = Paginator(reports, 20).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "cases/list.html",
+        {
+            "page": page,
+            "cases": [public_case(item) for item in page],
+            "chosen": chosen,
+            "query": query,
+            "bad_number": bool(query),
+            "districts": District.objects.all(),
+            "steps": Step.choices,
+            "matter_label": matter_name(chosen["matter"]) if chosen["matter"] in matters() else "",
+        },
+    )
+
+
+@require_safe
+def case_detail(request: HttpRequest, number: str) -> HttpResponse:
+    """Show a report's progress; its words to the public after release, to its own browser at once."""
+    canonical = parse_number(number)
+    found = Report.objects.with_public_parts().filter(number=canonical).first() if canonical else None
+    mine = found is not None and _is_mine(request, found)
+    if found is None or (found.case.withheld and not mine):
+        return render(request, "cases/unknown.html", {"number": number[:30]}, status=404)
+    if number != canonical:
+        return HttpResponseRedirect(reverse("cases:detail", args=[canonical]))
+    return render(
+        request,
+        "cases/detail.html",
+        {
+            "case": public_case(found, steps_reached(found.case)),
+            "own": found if mine else None,
+            "just_now": mine and found.case.step == Step.INTAKE,
+            "declined": found.case.outcome == Case.Outcome.DECLINED,
+            "releasable": policies.may_be_released(found),
+        },
+    )
+
+
+def _is_mine(request: HttpRequest, found: Report) -> bool:
+    if found.number in request.session.get(MINE, []):
+        return True
+    return request.user.is_authenticated and found.reporter_id == request.user.pk
+
+
+@require_safe
+def photo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Show a photo: the public copy after release, the original to its owner and to the desk."""
+    found = Photo.objects.select_related("report__case", "report__release").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    release = getattr(found.report, "release", None)
+    if release is not None and release.with_photos and found.public_copy and not found.report.case.withheld:
+        return photo_response(found.public_copy.open("rb"), "image/jpeg")
+    on_desk = policies.can_use_desk(request.user) and Case.objects.on_desk_of(request.user).filter(
+        pk=found.report.case_id
+    )
+    if _is_mine(request, found.report) or (on_desk and on_desk.exists()):
+        response = photo_response(found.original.open("rb"), found.media_type)
+        response["Cache-Control"] = "private, no-store"
+        return response
+    raise Http404

@@ -1,0 +1,49 @@
+"""Health and the error pages."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from civic.core import health
+from civic.core.api import error_body
+
+API_PREFIXES = ("/api/", "/open311/", "/wechat/")
+
+
+def health_view(request: HttpRequest) -> JsonResponse:
+    """Answer with the state of each part; 503 only when the database does not answer."""
+    report = health.report()
+    broken = report["checks"]["database"]["status"] != "ok"
+    response = JsonResponse(report, status=503 if broken else 200, json_dumps_params={"ensure_ascii": False})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _error(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
+    if request.path.startswith(API_PREFIXES):
+        return JsonResponse(error_body(code, message), status=status, json_dumps_params={"ensure_ascii": False})
+    return render(request, f"{status}.html", {"message": message}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 400 in the reader's form."""
+    return _error(request, 400, "bad_request", "请求的格式不正确，请返回重试。")
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 403 in the reader's form."""
+    return _error(request, 403, "not_allowed", "您没有权限查看或操作这里的内容。")
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 404 in the reader's form."""
+    return _error(request, 404, "not_found", "没有找到这个页面。")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500 in the reader's form."""
+    return _error(request, 500, "server_error", "系统出了点问题，我们已经记录下来。")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a failed cross-site check in Chinese, saying what to do."""
+    return render(request, "403_csrf.html", {"message": "页面停留太久或浏览器禁用了 Cookie，请刷新后重新提交。"}, status=403)

@@ -1,0 +1,1 @@
+"""The public map: cases as clusters and points."""

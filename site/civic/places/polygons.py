@@ -1,0 +1,59 @@
+"""From a point to its district and street, by the city's polygons."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import shapely
+from django.conf import settings
+
+from civic.core.errors import InvalidInput
+
+
+class Area(NamedTuple):
+    """The district and street that hold a point."""
+
+    district: str
+    street: str
+
+
+class OutsideCity(InvalidInput):
+    """The point is not in the city, or not a point on Earth."""
+
+    default_code = "outside_city"
+
+
+class _Index(NamedTuple):
+    tree: shapely.STRtree
+    areas: list[Area]
+
+
+@lru_cache(maxsize=1)
+def _index() -> _Index:
+    path: Path = settings.CONTENT_DIR / "boundaries" / "towns.geojson"
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features])
+    shapely.prepare(shapes)
+    areas = [Area(feature["properties"]["district"], feature["properties"]["street"]) for feature in features]
+    return _Index(shapely.STRtree(shapes), areas)
+
+
+def area_of(lon: float, lat: float) -> Area:
+    """Return the district and street of a WGS-84 point; raise OutsideCity where there is none.
+
+    A point on a shared border belongs to the first polygon of the file.
+    """
+    west, south, east, north = settings.CITY_BBOX
+    # Written so that NaN fails as well: every comparison with NaN is false.
+    if not (west <= lon <= east and south <= lat <= north):
+        raise OutsideCity(_outside_message(), fields={"lon": _outside_message()})
+    index = _index()
+    hits = index.tree.query(shapely.Point(lon, lat), predicate="intersects")
+    if not len(hits):
+        raise OutsideCity(_outside_message(), fields={"lon": _outside_message()})
+    return index.areas[min(hits)]
+
+
+def _outside_message() -> str:
+    return f"这个位置不在{settings.CITY_NAME}市范围内，请在地图上重新选点。"

@@ -1,0 +1,1 @@
+"""Settings by deployment: local (default), test, production; all start from base."""

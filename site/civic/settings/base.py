@@ -1,0 +1,244 @@
+"""What every deployment shares. Differences come from environment variables, never from edited files."""
+
+from pathlib import Path
+
+from civic.settings import environment as env
+
+ROOT = Path(__file__).resolve().parents[3]
+SITE_DIR = ROOT / "site"
+CONTENT_DIR = Path(env.text("CONTENT_DIR", meaning="城市内容目录（边界、分类、文本），默认用仓库里的 content/") or ROOT / "content")
+VAR_DIR = Path(env.text("VAR_DIR", meaning="数据库、照片、模型、日志所在目录，默认 var/") or ROOT / "var")
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+# --- the city -------------------------------------------------------------------------------
+CITY_NAME = "北京"
+CITY_BBOX = (115.41, 39.43, 117.51, 41.06)  # lon_min, lat_min, lon_max, lat_max; the polygons decide
+CITY_CENTRE = (116.3913, 39.9073)
+CASE_NUMBER_PREFIX = env.text("CASE_NUMBER_PREFIX", "BJ", meaning="受理编号前缀")
+PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000", meaning="对外网址，用于微信回复和接口里的链接")
+
+# --- Django ---------------------------------------------------------------------------------
+DEBUG = False
+DEMO = False
+SECRET_KEY = env.text("SECRET_KEY", meaning="签名密钥；生产环境必须给出，本地自动生成并存入 var/keys")
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", meaning="允许的主机名，逗号分隔")
+CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS", meaning="反向代理后的 https 来源，逗号分隔")
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, meaning="站点前面可信反向代理的层数，决定从 X-Forwarded-For 取哪个地址")
+
+INSTALLED_APPS = [
+    "civic.core",
+    "civic.accounts",
+    "civic.places",
+    "civic.cases",
+    "civic.markets",
+    "civic.opinion",
+    "civic.maps",
+    "civic.search",
+    "civic.pages",
+    "civic.demo",
+    "civic.api",
+    "wiki",
+    "bot",
+    "wagtail.contrib.settings",
+    "wagtail.contrib.redirects",
+    "wagtail.users",
+    "wagtail.sites",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "leaflet",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "drf_spectacular",
+    "django_tasks",
+    "django_tasks_db",
+    # django-leaflet's own admin widgets would need GDAL, so Django's admin is installed without discovery
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "civic.core.middleware.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "civic.core.middleware.BodyLimitMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+]
+
+ROOT_URLCONF = "civic.urls"
+WSGI_APPLICATION = "civic.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "wagtail.contrib.settings.context_processors.settings",
+                "civic.core.context.site",
+            ]
+        },
+    }
+]
+
+# --- data -----------------------------------------------------------------------------------
+DATABASE_URL = env.text("DATABASE_URL", meaning="postgresql://用户:口令@主机:端口/库；不给则用 var/ 里的 SQLite")
+if DATABASE_URL:
+    from civic.settings.databases import postgresql
+
+    DATABASES = {"default": postgresql(DATABASE_URL)}
+else:
+    from civic.settings.databases import sqlite
+
+    DATABASES = {"default": sqlite(VAR_DIR / "db.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+OUTBOX_LEASE_SECONDS = env.integer("OUTBOX_LEASE_SECONDS", 60, meaning="一件待办的租约秒数，工作进程死后由清扫者收回")
+OUTBOX_MAX_ATTEMPTS = env.integer("OUTBOX_MAX_ATTEMPTS", 8, meaning="待办重试几次后进入死信")
+OUTBOX_POLL_SECONDS = env.number("OUTBOX_POLL_SECONDS", 0.2, meaning="工作进程查看待办的间隔秒数")
+
+# --- people and language --------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+WAGTAIL_I18N_ENABLED = False
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES = [("zh-hans", "简体中文")]
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# --- files ----------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+PRIVATE_ROOT = VAR_DIR / "private"  # originals of citizens' photos: never below a served folder
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(PRIVATE_ROOT), "base_url": None, "file_permissions_mode": 0o600},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+BODY_LIMIT_BYTES = env.integer("BODY_LIMIT_BYTES", 25 * 1024 * 1024, meaning="一次请求的最大字节数（含照片）")
+PHOTO_LIMIT_BYTES = env.integer("PHOTO_LIMIT_BYTES", 10 * 1024 * 1024, meaning="一张照片的最大字节数")
+PHOTO_LIMIT_COUNT = 6
+PHOTO_LIMIT_PIXELS = 50_000_000
+
+# --- intake ---------------------------------------------------------------------------------
+REPORT_TEXT_LIMIT = 4000  # Open311 GeoReport v2 allows a description of at most 4,000 characters
+ANALYSIS_BUDGET_SECONDS = env.number("ANALYSIS_BUDGET_SECONDS", 0.1, meaning="受理时等待语言分析的秒数，超时由后台补做")
+INTAKE_RATE_ANONYMOUS = env.text("INTAKE_RATE_ANONYMOUS", "20/min", meaning="同一地址匿名反映的频率上限")
+INTAKE_RATE_EXEMPT = env.items("INTAKE_RATE_EXEMPT", meaning="不受频率限制的地址，逗号分隔")
+CASES_PUBLISH = env.text("CASES_PUBLISH", "clerk", meaning="谁放行原文与照片：clerk 由受理员逐件放行，never 从不公开")
+OPEN311_API_KEYS: dict[str, str] = dict(
+    pair.split(":", 1) for pair in env.items("OPEN311_API_KEYS", meaning="合作方密钥，形如 密钥:账号,密钥:账号") if ":" in pair
+)
+OPEN311_CONTACT = env.text("OPEN311_CONTACT", meaning="Open311 接口说明里的联系方式")
+
+# --- the bot --------------------------------------------------------------------------------
+BOT_RASA_URL = env.text("BOT_RASA_URL", "http://127.0.0.1:5005", meaning="Rasa 地址；置空则机器人只用降级模式")
+BOT_TURN_WORKERS = env.integer("BOT_TURN_WORKERS", 8, meaning="同时进行的对话轮数上限")
+BOT_PORTS = {
+    "submit_report": "civic.cases.ports.submit_report",
+    "case_progress": "civic.cases.ports.case_progress",
+    "my_reports": "civic.cases.ports.my_reports",
+    "nearest_markets": "civic.markets.ports.nearest_markets",
+    "locate": "civic.places.ports.locate",
+    "answer_faq": "civic.pages.ports.answer_faq",
+    "publish": "civic.core.outbox.publish",
+}
+WECHAT_TOKEN = env.text("WECHAT_TOKEN", meaning="微信公众号令牌")
+WECHAT_APP_ID = env.text("WECHAT_APP_ID", meaning="微信公众号 AppID")
+WECHAT_SECRET = env.text("WECHAT_SECRET", meaning="微信公众号 AppSecret，用于客服消息")
+WECHAT_ENCODING_AES_KEY = env.text("WECHAT_ENCODING_AES_KEY", meaning="微信消息加密密钥（43 位），安全模式用")
+WECHAT_API_BASE = env.text("WECHAT_API_BASE", "https://api.weixin.qq.com/cgi-bin/", meaning="微信接口根地址")
+
+WIKI_PORTS = {"publish": "civic.core.outbox.publish"}
+
+# --- search ---------------------------------------------------------------------------------
+ELASTICSEARCH_URL = env.text("ELASTICSEARCH_URL", meaning="给出则舆情索引用 Elasticsearch，否则用数据库自带的全文索引")
+OPINION_INDEX = env.text("OPINION_INDEX", "opinion", meaning="Elasticsearch 索引别名")
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+
+# --- Wagtail, Leaflet, REST -----------------------------------------------------------------
+WAGTAIL_SITE_NAME = "我爱北京"
+WAGTAILADMIN_BASE_URL = PUBLIC_BASE_URL
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+MAP_TILE_URL = env.text("MAP_TILE_URL", meaning="底图瓦片地址（天地图、高德、OSM）；不给则只画自带的区划边界")
+MAP_TILE_ATTRIBUTION = env.text("MAP_TILE_ATTRIBUTION", meaning="底图版权说明")
+LEAFLET_CONFIG = {"TILES": [], "ATTRIBUTION_PREFIX": "", "RESET_VIEW": False, "SCALE": "metric"}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "civic.core.api.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "DATETIME_FORMAT": "iso-8601",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "我爱北京开放接口",
+    "DESCRIPTION": "市民诉求、公开进展、地图、菜市场、政务维基。坐标一律为 WGS-84，顺序为经度、纬度。",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+# --- safety ---------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "civic.core.views.csrf_failure"
+
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO", meaning="日志级别")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "civic.core.logs.RequestIdFilter"}},
+    "formatters": {"json": {"()": "civic.core.logs.SafeJsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "propagate": False, "level": "WARNING"},
+        "elastic_transport": {"level": "WARNING"},
+        "jieba": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
+}
