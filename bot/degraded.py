@@ -56,9 +56,9 @@ def answer(*, message: Message, analysis: Analysis | None) -> tuple[list[Reply],
             return [replies.report_cancelled()], True
         if dialogue.is_yes(text) or dialogue.is_skip(text):
             return [_file(conversation, draft["text"], draft["message_id"], place)], True
-    if number := dialogue.find_case_number(text, conf.get("CASE_NUMBER_PREFIX")):
-        if dialogue.han_length(text) <= STORY_HAN:
-            return _progress(conversation, number), False
+    number = dialogue.find_case_number(text, conf.get("CASE_NUMBER_PREFIX"))
+    if number and dialogue.han_length(text) <= STORY_HAN:
+        return _progress(conversation, number), False
     if dialogue.asks_human(text):
         services.hand_over(conversation=conversation, reason="asked")
         return [replies.handover()], False

@@ -21,7 +21,22 @@ _YES = {
     "是", "是的", "对", "对的", "对啊", "没错", "确认", "确定", "好", "好的", "好啊", "可以", "行", "嗯", "嗯嗯", "正确",
     "没问题", "提交", "确认提交", "提交吧", "ok", "yes", "就这样", "是这样", "对对", "是的确认",
 }  # fmt: skip
-_NO = {"不", "不是", "不对", "不是的", "错了", "否", "不行", "no", "不正确", "有误", "不对不对", "修改", "要改", "改一下"}
+_NO = {
+    "不",
+    "不是",
+    "不对",
+    "不是的",
+    "错了",
+    "否",
+    "不行",
+    "no",
+    "不正确",
+    "有误",
+    "不对不对",
+    "修改",
+    "要改",
+    "改一下",
+}
 _CANCEL = re.compile(
     r"^(?:那)?(?:我)?(?:取消|算了|不报了|不用了|不弄了|不想报了|不说了|放弃|撤销|退出|停止|先不报|不上报了|取消上报|结束)(?:吧|了|啊)?$"
 )
@@ -36,14 +51,22 @@ _PLACE_FIX = re.compile(
 _PLACE_FIX_BARE = re.compile(
     rf"^(?:不对|不是|错了|不是这里|不是这儿|不在这里|不在这儿)[{_EDGE}]+(?:应该)?(?:是在|在|是)(?P<value>.+)$"
 )
-_PLACE_WRONG = re.compile(rf"(?:{_PLACE_WORD})(?:不对|错了|有误|写错了|要改|改一下)|(?:改|修改|换)(?:一下)?{_PLACE_WORD}")
+_PLACE_WRONG = re.compile(
+    rf"(?:{_PLACE_WORD})(?:不对|错了|有误|写错了|要改|改一下)|(?:改|修改|换)(?:一下)?{_PLACE_WORD}"
+)
 _TEXT_WORD = r"(?:问题|内容|描述|事情|情况)"
 _TEXT_FIX = re.compile(
     rf"(?:{_TEXT_WORD})(?:不对|错了|有误|写错了)?[{_EDGE}]*(?:应该是|应为|改成|改为|换成|更正为|是)[:：]?(?P<value>.+)$"
 )
-_TEXT_WRONG = re.compile(rf"(?:{_TEXT_WORD})(?:不对|错了|有误|写错了|要改|改一下)|(?:改|修改|换)(?:一下)?{_TEXT_WORD}")
-_LATEST = re.compile(r"我的|我(?:上次|之前|刚才|刚刚|昨天|前几天|上回)|上一个|上一件|上一条|上个|最近|刚才|刚报|上次")
-_PROGRESS = re.compile(r"进度|进展|处理(?:得|的)?(?:怎么样|如何|到哪|了吗|了没)|到哪一步|办(?:得|的)怎么样|结果(?:怎么样|呢|出来)|有没有结果|查(?:一下)?(?:我的|编号|案件|单子)")
+_TEXT_WRONG = re.compile(
+    rf"(?:{_TEXT_WORD})(?:不对|错了|有误|写错了|要改|改一下)|(?:改|修改|换)(?:一下)?{_TEXT_WORD}"
+)
+_LATEST = re.compile(
+    r"我的|我(?:上次|之前|刚才|刚刚|昨天|前几天|上回)|上一个|上一件|上一条|上个|最近|刚才|刚报|上次"
+)
+_PROGRESS = re.compile(
+    r"进度|进展|处理(?:得|的)?(?:怎么样|如何|到哪|了吗|了没)|到哪一步|办(?:得|的)怎么样|结果(?:怎么样|呢|出来)|有没有结果|查(?:一下)?(?:我的|编号|案件|单子)"
+)
 _MARKET = re.compile(r"菜市场|菜场|便民市场|农贸市场|买菜|早市")
 _HUMAN = re.compile(r"转?人工|真人|工作人员|客服")
 
@@ -58,7 +81,9 @@ class Correction:
 
 def clean(text: str) -> str:
     """Returns the text in NFC without control characters, trimmed."""
-    kept = "".join(c for c in unicodedata.normalize("NFC", text) if c in "\n\t" or unicodedata.category(c) != "Cc")
+    kept = "".join(
+        c for c in unicodedata.normalize("NFC", text) if c in "\n\t" or unicodedata.category(c) != "Cc"
+    )
     return kept.strip()
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from .models import Conversation
 from .ports import PlaceHit, PortError, Receipt, port
 
@@ -38,7 +40,7 @@ class Place:
     def label(self) -> str:
         """How the place is read back to the person."""
         if self.precision == "point":
-            return self.name or "、".join(part for part in (self.district, self.street) if part)
+            return self.name or _("您发送的位置")
         parts = [part for part in (self.district, self.street) if part and part not in self.name]
         return " ".join([*parts, self.name]).strip()
 

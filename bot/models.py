@@ -124,7 +124,9 @@ class Message(models.Model):
                 name="bot_one_row_per_message_id",
             ),
             models.UniqueConstraint(
-                fields=["in_reply_to", "position"], condition=Q(direction="out"), name="bot_one_answer_per_place"
+                fields=["in_reply_to", "position"],
+                condition=Q(direction="out"),
+                name="bot_one_answer_per_place",
             ),
             models.CheckConstraint(
                 condition=(Q(direction="in", in_reply_to__isnull=True) & ~Q(message_id=""))

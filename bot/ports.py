@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Protocol, overload, Literal
+from typing import Any, Literal, Protocol, overload
 
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string

@@ -11,7 +11,7 @@ from django.db.models import Q
 from .policies import can_view_transcripts
 
 if TYPE_CHECKING:
-    from .models import Conversation, Message
+    from .models import Conversation, Message  # noqa: F401
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):

@@ -48,23 +48,23 @@ def ask_problem() -> Reply:
 def ask_place(*, text: str = "", district: str = "") -> Reply:
     if district:
         return Reply(
-            _("记下了。在%(district)s的什么地方？说出街道、小区或路口，也可以直接发送位置。") % {"district": district},
+            _("记下了。在%(district)s的什么地方？说出街道、小区或路口，也可以直接发送位置。")
+            % {"district": district},
             (_("不清楚"), _("取消")),
         )
     return Reply(
-        _("记下了。这个问题在什么地方？说出区和街道、小区或路口，也可以直接发送位置。"), (_("不清楚"), _("取消"))
+        _("记下了。这个问题在什么地方？说出区和街道、小区或路口，也可以直接发送位置。"),
+        (_("不清楚"), _("取消")),
     )
 
 
 def ask_place_again() -> Reply:
     return Reply(
-        _("没有查到这个地点。请换一种说法（如“朝阳区劲松五区”），或直接发送位置；再说一次，我就按您的文字登记。"),
+        _(
+            "没有查到这个地点。请换一种说法（如“朝阳区劲松五区”），或直接发送位置；再说一次，我就按您的文字登记。"
+        ),
         (_("不清楚"), _("取消")),
     )
-
-
-def place_outside() -> Reply:
-    return Reply(_("这个位置好像不在本市范围内。请重新发送位置，或用文字说明地点。"), (_("取消"),))
 
 
 def confirm_report(*, text: str, place: str, matter: str) -> Reply:
@@ -78,7 +78,10 @@ def confirm_report(*, text: str, place: str, matter: str) -> Reply:
 
 
 def ask_what_is_wrong() -> Reply:
-    return Reply(_("哪里要改？请说“地点是……”或“问题是……”；不报了请说“取消”。"), (_("地点不对"), _("问题不对"), _("取消")))
+    return Reply(
+        _("哪里要改？请说“地点是……”或“问题是……”；不报了请说“取消”。"),
+        (_("地点不对"), _("问题不对"), _("取消")),
+    )
 
 
 def ask_new_place() -> Reply:
@@ -141,7 +144,9 @@ def progress_list(found: Sequence[Progress]) -> list[Reply]:
 
 
 def no_such_number(number: str) -> Reply:
-    return Reply(_("没有查到编号 %s。请核对一下，编号是字母加 13 位数字。") % number, (_("我的上一个"), _("转人工")))
+    return Reply(
+        _("没有查到编号 %s。请核对一下，编号是字母加 13 位数字。") % number, (_("我的上一个"), _("转人工"))
+    )
 
 
 def ask_number() -> Reply:
@@ -165,7 +170,9 @@ def markets(found: Sequence[MarketHit], *, near: str) -> Reply:
     head = _("离%s最近的菜市场：") % near if near else _("离您最近的菜市场：")
     lines = [head]
     for index, hit in enumerate(found, start=1):
-        far = _("%d 米") % hit.distance_m if hit.distance_m < 1000 else _("%.1f 公里") % (hit.distance_m / 1000)
+        far = (
+            _("%d 米") % hit.distance_m if hit.distance_m < 1000 else _("%.1f 公里") % (hit.distance_m / 1000)
+        )
         state = {True: _("营业中"), False: _("已打烊"), None: ""}[hit.open_now]
         facts = "，".join(part for part in (far, state, hit.hours) if part)
         lines.append(f"{index}. {hit.name}（{facts}）")
@@ -177,7 +184,9 @@ def markets(found: Sequence[MarketHit], *, near: str) -> Reply:
 
 
 def location_received() -> Reply:
-    return Reply(_("收到您的位置。要在这里反映问题，还是找附近的菜市场？"), (_("反映问题"), _("附近的菜市场")))
+    return Reply(
+        _("收到您的位置。要在这里反映问题，还是找附近的菜市场？"), (_("反映问题"), _("附近的菜市场"))
+    )
 
 
 # ---- questions, people
@@ -206,7 +215,8 @@ def handover() -> Reply:
 
 def greeting() -> Reply:
     return Reply(
-        _("您好，我是%s。可以一句话反映身边的问题，查办理进度，找附近的菜市场，或者问办事问题。") % conf.get("BOT_NAME"),
+        _("您好，我是%s。可以一句话反映身边的问题，查办理进度，找附近的菜市场，或者问办事问题。")
+        % conf.get("BOT_NAME"),
         (_("我要反映问题"), _("查进度"), _("附近的菜市场")),
     )
 
@@ -220,7 +230,8 @@ def not_understood() -> Reply:
 
 def complaint_about_service() -> Reply:
     return Reply(
-        _("很抱歉让您不满意。要催办某一件，请告诉我编号；要由工作人员来处理，请说“转人工”。"), (_("查进度"), _("转人工"))
+        _("很抱歉让您不满意。要催办某一件，请告诉我编号；要由工作人员来处理，请说“转人工”。"),
+        (_("查进度"), _("转人工")),
     )
 
 
@@ -236,7 +247,9 @@ def out_of_scope() -> Reply:
 
 def only_words(kind: str) -> Reply:
     if kind == "image":
-        return Reply(_("照片收到了，已随对话保存。请再用一句话说说是什么问题、在哪里；在网页上报时可以直接附照片。"))
+        return Reply(
+            _("照片收到了，已随对话保存。请再用一句话说说是什么问题、在哪里；在网页上报时可以直接附照片。")
+        )
     if kind == "voice":
         return Reply(_("这段语音没能听清，请打字告诉我。"))
     return Reply(_("这类消息我还看不懂，请用文字或位置告诉我。"))
@@ -255,10 +268,15 @@ def still_working() -> Reply:
 
 def degraded_nothing() -> Reply:
     return Reply(
-        _("对话系统正在恢复，您的话已经记下。现在可以直接说要反映的问题（我会登记编号）、报编号查进度、找菜市场，或转人工。"),
+        _(
+            "对话系统正在恢复，您的话已经记下。现在可以直接说要反映的问题（我会登记编号）、报编号查进度、找菜市场，或转人工。"
+        ),
         (_("查进度"), _("转人工")),
     )
 
 
 def degraded_failed() -> Reply:
-    return Reply(_("系统暂时出了故障，您的话已经保存，恢复后会继续处理。急事请拨打 %s。") % conf.get("BOT_HOTLINES")["government"])
+    return Reply(
+        _("系统暂时出了故障，您的话已经保存，恢复后会继续处理。急事请拨打 %s。")
+        % conf.get("BOT_HOTLINES")["government"]
+    )

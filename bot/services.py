@@ -58,7 +58,9 @@ def receive_message(
         conversation = Conversation.objects.select_for_update().get(pk=conversation.pk)
         found = None
         if message_id:
-            found = conversation.messages.filter(direction=Message.Direction.IN, message_id=message_id).first()
+            found = conversation.messages.filter(
+                direction=Message.Direction.IN, message_id=message_id
+            ).first()
         if found is None:
             try:
                 with transaction.atomic():

@@ -298,4 +298,3 @@ def _forget(*, setting: str, **_kwargs: Any) -> None:
 
 
 setting_changed.connect(_forget)
-

@@ -1,0 +1,90 @@
+"""The nearest market: from a place in the words, a shared location, or the report being told."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import ActiveLoop, SlotSet
+
+from bot import filing, replies, report_flow
+from bot.filing import Place
+from bot.ports import port
+
+from .base import BotAction, Event, Turn, set_slots
+
+
+def known_point(turn: Turn) -> Place | None:
+    """The place named in the message, else the last one the person shared or spoke of."""
+    named = turn.point or filing.locate(turn.text)
+    if named is not None:
+        return named
+    for slot in ("shared_point", "report_place", "last_place"):
+        place = Place.from_dict(turn.slot(slot))
+        if place is not None and place.lon is not None:
+            return place
+    return None
+
+
+def show(turn: Turn, near: Place) -> None:
+    if near.lon is None or near.lat is None:
+        turn.say(replies.market_place_unknown())
+        return
+    found = port("nearest_markets")(lon=near.lon, lat=near.lat, limit=3)
+    turn.say(replies.markets(found, near=near.name))
+
+
+class ValidateMarketForm(BotAction):
+    action_name = "validate_market_form"
+
+    def act(self, turn: Turn) -> list[Event]:
+        asked = turn.slot("requested_slot") if turn.active_loop == "market_form" else None
+        if asked is None:
+            found = known_point(turn)
+            return set_slots(market_place=found.as_dict()) if found else []
+        found = turn.point or filing.locate(turn.text)
+        if found is not None:
+            return set_slots(market_place=found.as_dict())
+        if report_flow.is_digression(turn.heard) or turn.intent == "report_problem":
+            return []
+        return set_slots(market_place=None, market_hint="unknown")
+
+
+class AskMarketPlace(BotAction):
+    action_name = "action_ask_market_place"
+
+    def act(self, turn: Turn) -> list[Event]:
+        if turn.slot("market_hint") == "unknown":
+            turn.say(replies.market_place_unknown())
+        else:
+            turn.say(replies.ask_market_place())
+        return []
+
+
+class ShowMarkets(BotAction):
+    action_name = "action_show_markets"
+
+    def act(self, turn: Turn) -> list[Event]:
+        place = Place.from_dict(turn.slot("market_place")) or known_point(turn)
+        if place is None:
+            turn.say(replies.ask_market_place())
+            return []
+        show(turn, place)
+        return [
+            SlotSet("last_place", place.as_dict()),
+            *set_slots(market_place=None, market_hint=None),
+        ]
+
+
+class LocationReceived(BotAction):
+    action_name = "action_location_received"
+
+    def act(self, turn: Turn) -> list[Event]:
+        point = turn.point
+        turn.say(replies.location_received())
+        return [SlotSet("shared_point", point.as_dict())] if point else []
+
+
+class LeaveMarket(BotAction):
+    action_name = "action_leave_market"
+
+    def act(self, turn: Turn) -> list[Event]:
+        """Gives the search up without a word: the person has begun to tell something else."""
+        return [ActiveLoop(None), *set_slots(requested_slot=None, market_place=None, market_hint=None)]
