@@ -6,7 +6,7 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -76,6 +76,7 @@ class _Intake:
     partner: User | None
     sender: str
     placement: Placement
+    received_at: datetime
     photos: Sequence[CheckedPhoto] = field(default_factory=tuple)
 
 
@@ -94,12 +95,14 @@ def submit_report(
     partner: User | None = None,
     sender: str = "",
     idempotency: Idempotency | None = None,
+    received_at: datetime | None = None,
 ) -> Receipt:
     """Store a report and return its receipt; once this returns, the report is never lost.
 
     Coordinates are WGS-84. Raises InvalidInput (a field's sentence in Chinese), OutsideCity, TooLarge,
     KeyReused. The first transaction stores report, case, event and outbox row; analysis follows outside any
-    transaction within ANALYSIS_BUDGET_SECONDS, else the outbox finishes it.
+    transaction within ANALYSIS_BUDGET_SECONDS, else the outbox finishes it. `received_at` is for imports of
+    what was said earlier.
     """
     if idempotency is not None and (earlier := _earlier(idempotency)) is not None:
         return earlier
@@ -121,6 +124,7 @@ def submit_report(
         sender=sender,
         placement=placement,
         photos=check_photos(photos),
+        received_at=received_at or timezone.now(),
     )
     stored = store_photos(intake.photos)
     try:
@@ -141,7 +145,7 @@ def _store_with_fresh_number(
     intake: _Intake, stored: list[tuple[CheckedPhoto, str]], idempotency: Idempotency | None
 ) -> Report:
     for attempt in range(NUMBER_TRIES):
-        number = new_number(timezone.now())
+        number = new_number(intake.received_at)
         if Report.objects.filter(number=number).exists():
             continue
         try:
@@ -160,7 +164,7 @@ def _store(
 ) -> Report:
     from civic.cases.models import Photo
 
-    now = timezone.now()
+    now = intake.received_at
     case = Case(received_at=now, updated_at=now)
     if intake.citizen_code:
         case.matter_code, case.code_source = intake.citizen_code, Case.CodeSource.CITIZEN

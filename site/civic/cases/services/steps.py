@@ -1,5 +1,7 @@
 """Moving a case along the seven steps, correcting its code, releasing words: lock, policy, table, change, record."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -25,12 +27,13 @@ def _lock(case_pk: int, actor: User) -> Case:
 @transaction.atomic
 def take_action(
     *, case_pk: int, action: str, actor: User, reason: str = "", department: Department | None = None,
-    expected_step: str = "",
+    expected_step: str = "", at: datetime | None = None,
 ) -> Case:  # fmt: skip
     """Take an action of the workflow table and return the case.
 
     Raises NotFound, NotAllowed, Conflict (the case is at another step; its present step is in the message) and
-    InvalidInput (a reason or a department is missing). `expected_step` refuses a page that has grown stale.
+    InvalidInput (a reason or a department is missing). `expected_step` refuses a page that has grown stale,
+    `at` is for imports of what was done earlier.
     """
     case = _lock(case_pk, actor)
     row = workflow.find(case.step, action)
@@ -49,7 +52,7 @@ def take_action(
         case.department = department
     if action == "return":
         case.department = None
-    now = timezone.now()
+    now = at or timezone.now()
     source, case.step, case.outcome, case.updated_at = case.step, row.target, row.outcome, now
     case.closed_at = now if row.target == Step.CLOSED else None
     case.save()

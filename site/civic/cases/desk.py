@@ -1,0 +1,146 @@
+"""The case desk inside Wagtail's admin: the queue and one case with its timeline and actions."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from civic.accounts.models import Department, District
+from civic.accounts.roles import role_names
+from civic.cases import policies, workflow
+from civic.cases.matters import OUT, matter_name, matters
+from civic.cases.models import Case, Report, Step
+from civic.cases.numbers import parse_number
+from civic.cases.presentation import steps_of, steps_reached
+from civic.cases.services import correct_code, release_report, take_action
+from civic.core.errors import DomainError
+
+ROWS = 30
+
+
+class QueueFilter(forms.Form):
+    """What a clerk narrows the queue by."""
+
+    q = forms.CharField(label="编号或原文", required=False, max_length=40)
+    step = forms.ChoiceField(label="步骤", required=False, choices=[("", "全部"), *Step.choices])
+    district = forms.ModelChoiceField(
+        label="区", required=False, queryset=District.objects.all(), to_field_name="code", empty_label="全部"
+    )
+    urgent = forms.BooleanField(label="只看紧急", required=False)
+
+
+def require_desk(request: HttpRequest) -> None:
+    """Raise PermissionDenied for anyone without a place on the case desk."""
+    if not policies.can_use_desk(request.user):
+        raise PermissionDenied
+
+
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """Show the cases on this person's desk: urgent first, then newest."""
+    require_desk(request)
+    cases = Case.objects.on_desk_of(request.user)
+    form = QueueFilter(request.GET)
+    if form.is_valid():
+        data = form.cleaned_data
+        if number := parse_number(data["q"]):
+            cases = cases.filter(reports__number=number)
+        elif data["q"]:
+            cases = cases.filter(reports__text__contains=data["q"]).distinct()
+        if data["step"]:
+            cases = cases.filter(step=data["step"])
+        if data["district"]:
+            cases = cases.filter(district=data["district"])
+        if data["urgent"]:
+            cases = cases.filter(urgent=True)
+    page = Paginator(cases.with_first_report().order_by("-received_at", "-pk"), ROWS).get_page(request.GET.get("page"))
+    rows = [
+        {
+            "case": case,
+            "report": case.reports.all()[0],
+            "matter": matter_name(case.matter_code),
+            "analysis": getattr(case.reports.all()[0], "analysis", None),
+        }
+        for case in page
+    ]
+    return render(request, "cases/desk/queue.html", {"form": form, "page": page, "rows": rows})
+
+
+def _case(request: HttpRequest, pk: int) -> Case:
+    require_desk(request)
+    case = Case.objects.on_desk_of(request.user).with_first_report().filter(pk=pk).first()
+    if case is None:
+        raise Http404
+    return case
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one case: what was said, what nlp made of it and why, the record, and what may be done now."""
+    case = _case(request, pk)
+    reports = []
+    for report in case.reports.all():
+        report.case = case
+        analysis = getattr(report, "analysis", None)
+        reports.append(
+            {
+                "report": report,
+                "analysis": analysis,
+                "candidates": [
+                    {"name": matter_name(item["code"]), **item} for item in (analysis.candidates if analysis else [])
+                ],
+                "release": getattr(report, "release", None),
+                "can_release": policies.can_release(request.user, report),
+            }
+        )
+    context = {
+        "case": case,
+        "matter": matter_name(case.matter_code),
+        "reports": reports,
+        "steps": steps_of(case, steps_reached(case)),
+        "events": case.events.select_related("actor", "report"),
+        "actions": workflow.available(case.step, role_names(request.user)),
+        "departments": Department.objects.all() if case.step == Step.FILING else [],
+        "can_correct": policies.can_correct_code(request.user),
+        "can_view_contact": policies.can_view_contact(request.user),
+        "codes": [(OUT, matter_name(OUT)), *((code, entry.name) for code, entry in matters().items())],
+    }
+    return render(request, "cases/desk/detail.html", context)
+
+
+@require_POST
+def act(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one action, correct the code or release words; a refusal says why and leaves the case as it is."""
+    case = _case(request, pk)
+    action = request.POST.get("action", "")
+    try:
+        if action == "recode":
+            correct_code(case_pk=case.pk, code=request.POST.get("code", ""), actor=request.user)
+        elif action == "release":
+            report = Report.objects.filter(case=case, number=request.POST.get("number", "")).first()
+            if report is None:
+                raise Http404
+            release_report(
+                report_pk=report.pk,
+                actor=request.user,
+                text=request.POST.get("text", ""),
+                with_photos=bool(request.POST.get("with_photos")),
+            )
+        else:
+            take_action(
+                case_pk=case.pk,
+                action=action,
+                actor=request.user,
+                reason=request.POST.get("reason", ""),
+                department=Department.objects.filter(code=request.POST.get("department", "")).first(),
+                expected_step=request.POST.get("expected_step", ""),
+            )
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "已记录。")
+    return HttpResponseRedirect(reverse("cases_desk:detail", args=[case.pk]))

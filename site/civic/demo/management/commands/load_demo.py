@@ -1,0 +1,28 @@
+"""Load the demo's people, departments and cases; refuses to run where there is no demo."""
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from civic.core.errors import DomainError
+from civic.demo import loading
+
+
+class Command(BaseCommand):
+    help = "载入演示账号、部门和案件（只在本地演示环境）"
+
+    def handle(self, *args, **options) -> None:
+        if not settings.DEMO:
+            raise CommandError("演示数据只能在 DEMO=1 的本地环境载入。")
+        loading.load_departments()
+        people = loading.load_people()
+        new = bad = 0
+        rows = list(loading.rows_of("cases.csv"))
+        for row in tqdm(rows, desc="演示案件", unit="件", disable=options["verbosity"] == 0):
+            try:
+                new += loading.load_case(row)
+            except (DomainError, ValueError, KeyError) as error:
+                bad += 1
+                message = getattr(error, "message", str(error))
+                self.stderr.write(f"第 {row.get('id', '?')} 行跳过：{message}")
+        self.stdout.write(f"演示：{people} 个账号，{len(rows)} 件案件（新 {new}，跳过 {bad}）")
