@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     console, places = Console(), Places.from_environment()
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signum, _interrupt)
+        signal.signal(signum, interrupt)
     try:
         if options.prepare:
             no_rasa = set_up(Setup(console, places), bot=not options.no_bot, data=False)
@@ -77,7 +77,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _interrupt(signum: int, frame: object) -> None:
+def interrupt(signum: int, frame: object) -> None:
+    """Handle a signal as Ctrl-C."""
     raise KeyboardInterrupt
 
 
@@ -117,14 +118,14 @@ def _run(options: argparse.Namespace, console: Console, places: Places) -> None:
     serve(options, console, places, rasa=own_rasa and no_rasa is None)
 
 
-def set_up(setup: Setup, *, bot: bool, data: bool) -> str | None:
+def set_up(setup: Setup, *, bot: bool, data: bool, tests: bool = False) -> str | None:
     """Run the two lanes side by side; return why there is no Rasa, or None. Raises StepError.
 
     Two starts at once (a second ./run, or ./test) take turns.
     """
 
     def site_lane() -> None:
-        setup.site_environment()
+        setup.site_environment(tests=tests)
         setup.embedding()
         if data:
             setup.data()

@@ -77,11 +77,13 @@ class Console:
                     self._write("".join(f"  … {part}\n" for part in parts))
 
 
-def fit(text: str, columns: int) -> str:
-    """Cut text to fewer columns than a terminal has; a Han character takes two."""
-    used = 0
-    for at, character in enumerate(text):
-        used += 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if used >= columns:
-            return text[:at]
+def columns(text: str) -> int:
+    """Return how many columns of a terminal the text takes; a Han character takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def fit(text: str, width: int) -> str:
+    """Cut text to fewer columns than `width`."""
+    while columns(text) >= width:
+        text = text[:-1]
     return text
