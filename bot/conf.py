@@ -20,6 +20,7 @@ DEFAULTS: dict[str, Any] = {
     "BOT_TURN_LEASE_SECONDS": 30,
     "BOT_MESSAGE_MAX": 4000,
     "BOT_BODY_MAX": 128 * 1024,
+    "BOT_CHAT_API": "/api/v1/public/chat/",
     "BOT_CHAT_RATE": "120/min",
     "BOT_NAME": "小京",
     "BOT_HOTLINES": {

@@ -45,7 +45,7 @@ def answer(*, message: Message, analysis: Analysis | None) -> tuple[list[Reply],
     text = dialogue.clean(message.text)
     draft = conversation.draft
     if message.kind == Message.Kind.LOCATION:
-        point = Place(name=message.payload.get("label", ""), **_point(message), precision="point")
+        point = _point(message)
         if draft.get("text"):
             return [_file(conversation, draft["text"], draft["message_id"], point)], True
         return [*_markets(point), replies.location_received()], False
@@ -76,8 +76,14 @@ def answer(*, message: Message, analysis: Analysis | None) -> tuple[list[Reply],
     return _question(text), False
 
 
-def _point(message: Message) -> dict[str, float]:
-    return {"lon": float(message.payload["lon"]), "lat": float(message.payload["lat"])}
+def _point(message: Message) -> Place:
+    payload = message.payload
+    return Place(
+        name=payload.get("label", ""),
+        lon=float(payload["lon"]),
+        lat=float(payload["lat"]),
+        precision="point",
+    )
 
 
 def _file(
@@ -134,7 +140,7 @@ def _last_location(conversation: Conversation) -> Place | None:
         .order_by("-id")
         .first()
     )
-    return Place(name="", **_point(message), precision="point") if message else None
+    return _point(message) if message else None
 
 
 def _question(text: str) -> list[Reply]:

@@ -50,6 +50,7 @@ class Conversation(models.Model):
     class Meta:
         verbose_name = _("对话")
         verbose_name_plural = _("对话")
+        permissions = [("take_over_conversation", _("接手对话"))]
         constraints = [
             models.UniqueConstraint(fields=["channel", "sender"], name="bot_one_conversation_per_sender"),
             models.CheckConstraint(

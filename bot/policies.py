@@ -11,10 +11,10 @@ def can_view_transcripts(user: Any) -> bool:
 
 
 def can_close_handover(user: Any, conversation: Any) -> bool:
-    """Staff who hold bot.change_conversation, while the conversation waits for a person."""
+    """Staff who hold bot.take_over_conversation, while the conversation waits for a person."""
     return bool(
         user
         and user.is_active
-        and user.has_perm("bot.change_conversation")
+        and user.has_perm("bot.take_over_conversation")
         and conversation.state == "handover"
     )

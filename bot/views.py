@@ -29,6 +29,7 @@ def chat(request: HttpRequest) -> HttpResponse:
         {
             "greeting": replies.greeting(),
             "bot_name": conf.get("BOT_NAME"),
+            "endpoint": conf.get("BOT_CHAT_API"),
             "message_max": conf.get("BOT_MESSAGE_MAX"),
         },
     )

@@ -130,7 +130,7 @@ def _incoming(message: Any) -> Incoming:
     msg_id = str(data.get("MsgId") or "")
     # Events carry no MsgId: the sender and the second are what WeChat says to dedupe by.
     message_id = msg_id or f"{sender}:{data['CreateTime']}:{data.get('Event', '')}"
-    base = {"sender": sender, "account": account, "message_id": message_id[:128]}
+    base: dict[str, Any] = {"sender": sender, "account": account, "message_id": message_id[:128]}
     match message.type:
         case "text":
             return Incoming(**base, kind=Message.Kind.TEXT, text=str(data.get("Content") or ""))
