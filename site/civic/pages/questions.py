@@ -1,0 +1,86 @@
+"""Questions and answers as the page, the bot and the search read them; the index is kept per process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+
+from django.db.models import Count, Max
+
+from civic.pages.matching import Match, QuestionIndex
+from civic.pages.models import FaqEntry
+
+# Chosen on the wordings of the shipped questions against complaints and small talk; see tests/site/pages/test_faq.py.
+ANSWER_SCORE = 0.42
+
+
+@dataclass(frozen=True)
+class Group:
+    """A heading with its entries."""
+
+    name: str
+    key: str
+    entries: tuple[FaqEntry, ...]
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    stamp: tuple[datetime | None, datetime | None, int]
+    entries: tuple[FaqEntry, ...]
+    index: QuestionIndex
+
+
+_lock = Lock()
+_loaded: _Loaded | None = None
+
+
+def _current() -> _Loaded:
+    """Return the index over what is live now; one cheap query tells whether anything changed."""
+    global _loaded
+    state = FaqEntry.objects.live().aggregate(
+        newest=Max("updated_at"), renamed=Max("category__updated_at"), count=Count("pk")
+    )
+    stamp = (state["newest"], state["renamed"], state["count"])
+    with _lock:
+        if _loaded is None or _loaded.stamp != stamp:
+            entries = tuple(FaqEntry.objects.live().in_reading_order())
+            _loaded = _Loaded(stamp, entries, QuestionIndex([entry.wordings for entry in entries]))
+        return _loaded
+
+
+def best(text: str) -> tuple[FaqEntry, float] | None:
+    """Return the entry that answers a sentence and its score, or None when none is close enough."""
+    loaded = _current()
+    ranked = loaded.index.rank(text, limit=1)
+    if not ranked or ranked[0].score < ANSWER_SCORE:
+        return None
+    return loaded.entries[ranked[0].position], ranked[0].score
+
+
+def search(text: str, *, limit: int = 10) -> list[FaqEntry]:
+    """Return entries for a search box: those containing the words first, then those that ask something similar."""
+    loaded = _current()
+    needle = text.strip().lower()
+    if not needle:
+        return []
+    containing = [
+        entry for entry in loaded.entries if needle in f"{entry.question}\n{entry.variants}\n{entry.answer}".lower()
+    ]
+    similar: list[Match] = [match for match in loaded.index.rank(text, limit=limit) if match.score >= ANSWER_SCORE / 2]
+    found = {entry.pk: entry for entry in containing}
+    for match in similar:
+        entry = loaded.entries[match.position]
+        found.setdefault(entry.pk, entry)
+    return list(found.values())[:limit]
+
+
+def groups(query: str = "") -> list[Group]:
+    """Return the live entries by category; with a query, one group of what was found."""
+    if query:
+        found = tuple(search(query, limit=20))
+        return [Group("找到的问题", "found", found)] if found else []
+    gathered: dict[int, list[FaqEntry]] = {}
+    for entry in _current().entries:
+        gathered.setdefault(entry.category_id, []).append(entry)
+    return [Group(entries[0].category.name, entries[0].category.key, tuple(entries)) for entries in gathered.values()]

@@ -1,0 +1,52 @@
+"""Questions and answers in the staff's menu, and the site's colours in Wagtail's shell."""
+
+from typing import ClassVar
+
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from civic.pages.models import FaqCategory, FaqEntry
+
+
+class FaqEntryViewSet(SnippetViewSet):
+    """Desk of the questions."""
+
+    model = FaqEntry
+    icon = "help"
+    menu_label = _("问答")
+    list_display: ClassVar[list[str]] = ["question", "category", "live", "updated_at"]
+    list_filter: ClassVar[list[str]] = ["category", "live"]
+    search_fields: ClassVar[list[str]] = ["question", "variants", "answer"]
+    list_per_page = 50
+
+
+class FaqCategoryViewSet(SnippetViewSet):
+    """Desk of their headings."""
+
+    model = FaqCategory
+    icon = "list-ul"
+    menu_label = _("问答分类")
+    list_display: ClassVar[list[str]] = ["name", "key", "order"]
+
+
+class FaqGroup(SnippetViewSetGroup):
+    """Both in one menu entry."""
+
+    items = (FaqEntryViewSet, FaqCategoryViewSet)
+    menu_label = _("常见问答")
+    menu_icon = "help"
+    menu_order = 250
+
+
+register_snippet(FaqGroup)
+
+
+@hooks.register("insert_global_admin_css")
+def admin_colours() -> SafeString:
+    """Bring the site's colours into the staff's pages."""
+    return format_html('<link rel="stylesheet" href="{}">', static("civic/css/admin.css"))
