@@ -1,0 +1,263 @@
+"""Suggesting a change to a clause, and deciding on it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+from django.utils import timezone
+
+from wiki import ports
+from wiki.cleaning import CLAUSE_LIMIT, REASON_LIMIT, REASON_MINIMUM, clean
+from wiki.errors import (
+    AlreadyDecided,
+    ClauseGone,
+    ConflictUnresolved,
+    InvalidText,
+    NotAllowed,
+    NothingChanged,
+    NotOpen,
+    StaleBase,
+    TooMany,
+)
+from wiki.kinds import ROWS, Kind
+from wiki.models import Clause, ClauseVersion, Decision, Document, DocumentVersion, Suggestion
+from wiki.policies import can_decide, can_moderate, can_suggest, can_view
+from wiki.services.versions import carry_suggestions, lock_document, open_version, record, replace_clause
+from wiki.tables import split_cells
+from wiki.workflow import UNDECIDED, Action, Status, next_status
+
+PER_HOUR = 60
+PER_CLAUSE = 5
+
+
+def submit_suggestion(
+    *, author: AbstractUser, clause: Clause, text: str, reason: str, base_version: int
+) -> Suggestion:
+    """Store a person's wording for a clause, made while reading document version `base_version`.
+
+    Sending the same wording twice gives the first suggestion back. Raises InvalidText, NothingChanged,
+    NotAllowed, NotOpen, ClauseGone, TooMany, or StaleBase where the clause has changed since that version.
+    """
+    text = clean(text, name="建议的文字", limit=CLAUSE_LIMIT, field="text")
+    reason = clean(reason, name="理由", limit=REASON_LIMIT, field="reason")
+    with transaction.atomic():
+        document = lock_document(clause.document_id)
+        if not can_view(author, document) or not author.is_authenticated or not author.is_active:
+            raise NotAllowed("登录后才能提出修改建议。")
+        current = ClauseVersion.objects.filter(clause=clause).current().first()
+        if current is None:
+            raise ClauseGone("这一条已经不在现行文本里，不能再修改。")
+        same = (
+            Suggestion.objects.undecided()
+            .filter(author=author, clause=clause, text=text, base_version=base_version)
+            .first()
+        )
+        if same is not None:
+            return same
+        if not can_suggest(author, document, timezone.now()):
+            raise NotOpen(closed_sentence(document))
+        if not 1 <= base_version <= document.version:
+            raise InvalidText("版本号不对，请刷新页面后再试。", fields={"base_version": "没有这个版本。"})
+        if current.since > base_version:
+            raise StaleBase(
+                f"您开始修改之后，这一条有了新文本（第 {current.since} 版）。请看新文本，再提交一次。",
+                current_text=current.text,
+                current_version=document.version,
+            )
+        _check_wording(current, text)
+        if len(reason) < REASON_MINIMUM:
+            raise InvalidText("请写明理由。", fields={"reason": "请用一句话写明为什么这样改。"})
+        _check_rate(author, clause)
+        suggestion = Suggestion.objects.create(
+            document=document,
+            clause=clause,
+            author=author,
+            base_version=base_version,
+            text=text,
+            reason=reason,
+            carried_version=document.version,
+            carried_text=text,
+        )
+        record(
+            document=document,
+            action="suggestion.submitted",
+            actor=author,
+            clause_id=clause.pk,
+            suggestion=suggestion,
+        )
+        ports.publish(
+            topic="wiki.suggestion.submitted",
+            payload={"suggestion": suggestion.pk, "document": document.pk, "clause": clause.pk},
+            key=f"wiki.suggestion.submitted:{suggestion.pk}",
+        )
+        return suggestion
+
+
+def accept_suggestion(
+    *,
+    moderator: AbstractUser,
+    suggestion: Suggestion,
+    reason: str = "",
+    wording: str | None = None,
+    seen_version: int | None = None,
+) -> Decision:
+    """Make the suggestion's wording, or the moderator's own `wording`, the clause's text in a new version.
+
+    All other undecided suggestions on the clause are carried to the new text. `seen_version` is the version
+    the moderator's comparison was made against. Raises NotAllowed, AlreadyDecided, NotOpen, ClauseGone,
+    StaleBase, ConflictUnresolved, InvalidText.
+    """
+    reason = clean(reason, name="理由", limit=REASON_LIMIT, field="reason")
+    if wording is not None:
+        wording = clean(wording, name="采用的文字", limit=CLAUSE_LIMIT, field="wording")
+    with transaction.atomic():
+        document, suggestion = _lock(moderator, suggestion)
+        current = ClauseVersion.objects.filter(clause_id=suggestion.clause_id).current().first()
+        if current is None:
+            raise ClauseGone("这一条已经不在现行文本里，只能不采纳。")
+        if seen_version is not None and current.since > seen_version:
+            raise StaleBase(
+                f"这一条刚刚有了新文本（第 {current.since} 版），请看新的对比再决定。",
+                current_text=current.text,
+                current_version=document.version,
+            )
+        reworded = wording is not None and wording != suggestion.carried_text
+        status = next_status(suggestion.status, Action.REWORD if wording is not None else Action.ACCEPT)
+        if status is None:
+            raise ConflictUnresolved(
+                "这条建议与已采纳的修改改动了同一处文字，请写出采用的文字再采纳。",
+                fields={"wording": "请写出采用的文字。"},
+            )
+        text = suggestion.carried_text if wording is None else wording
+        _check_wording(current, text, must_differ=False)
+        suggestion.status = status
+        suggestion.save(update_fields=["status"])
+        number = document.version
+        if text != current.text:
+            number = open_version(
+                document=document,
+                origin=DocumentVersion.Origin.SUGGESTION,
+                author=suggestion.author,
+                summary=reason,
+                suggestion=suggestion,
+            )
+            replace_clause(current=current, number=number, text=text)
+            carry_suggestions(clause=current.clause_id, text=text, number=number, exclude=suggestion.pk)
+        return _decide(
+            suggestion=suggestion,
+            moderator=moderator,
+            outcome=Decision.Outcome.PARTLY if reworded else Decision.Outcome.ADOPTED,
+            reason=reason,
+            wording=text,
+            replaced=current.text,
+            version=number,
+        )
+
+
+def reject_suggestion(*, moderator: AbstractUser, suggestion: Suggestion, reason: str) -> Decision:
+    """Answer the suggestion with a refusal and its reason, both public.
+
+    Raises NotAllowed, AlreadyDecided, NotOpen, InvalidText.
+    """
+    reason = clean(reason, name="理由", limit=REASON_LIMIT, field="reason")
+    if len(reason) < REASON_MINIMUM:
+        raise InvalidText("不采纳须说明理由。", fields={"reason": "请写明不采纳的理由，理由会公开。"})
+    with transaction.atomic():
+        _, suggestion = _lock(moderator, suggestion)
+        status = next_status(suggestion.status, Action.REJECT)
+        assert status is not None  # every undecided status has this step; _lock has refused the others
+        suggestion.status = status
+        suggestion.save(update_fields=["status"])
+        return _decide(
+            suggestion=suggestion, moderator=moderator, outcome=Decision.Outcome.REJECTED, reason=reason
+        )
+
+
+def closed_sentence(document: Document) -> str:
+    """Return why a document takes no suggestions now."""
+    now = timezone.now()
+    if document.opens_at and document.opens_at > now:
+        return f"征求意见将于 {timezone.localtime(document.opens_at):%Y年%m月%d日 %H:%M} 开始。"
+    if document.closes_at and document.closes_at <= now:
+        return f"征求意见已于 {timezone.localtime(document.closes_at):%Y年%m月%d日 %H:%M} 截止。"
+    return f"这份文件现在是“{document.get_stage_display()}”，不收修改建议。"
+
+
+def _lock(moderator: AbstractUser, suggestion: Suggestion) -> tuple[Document, Suggestion]:
+    """Lock document and suggestion, and check that this moderator may decide now."""
+    document = lock_document(suggestion.document_id)
+    suggestion = Suggestion.objects.select_for_update().get(pk=suggestion.pk)
+    suggestion.document = document
+    if not can_moderate(moderator):
+        raise NotAllowed("没有审核修改建议的权限。")
+    if suggestion.status not in UNDECIDED:
+        raise AlreadyDecided(f"这条建议已经有决定：{Status(suggestion.status).label}。")
+    if not can_decide(moderator, suggestion):
+        raise NotOpen(f"这份文件现在是“{document.get_stage_display()}”，不能再审核建议。")
+    return document, suggestion
+
+
+def _decide(
+    *,
+    suggestion: Suggestion,
+    moderator: AbstractUser,
+    outcome: Decision.Outcome,
+    reason: str,
+    wording: str = "",
+    replaced: str = "",
+    version: int | None = None,
+) -> Decision:
+    decision = Decision.objects.create(
+        suggestion=suggestion,
+        moderator=moderator,
+        outcome=outcome,
+        reason=reason,
+        wording=wording,
+        replaced=replaced,
+        version=version,
+    )
+    record(
+        document=suggestion.document,
+        action=f"suggestion.{outcome.value}",
+        actor=moderator,
+        clause_id=suggestion.clause_id,
+        suggestion=suggestion,
+        version=version,
+    )
+    ports.publish(
+        topic="wiki.suggestion.decided",
+        payload={
+            "suggestion": suggestion.pk,
+            "document": suggestion.document_id,
+            "outcome": outcome.value,
+            "version": version,
+        },
+        key=f"wiki.suggestion.decided:{suggestion.pk}",
+    )
+    return decision
+
+
+def _check_wording(current: ClauseVersion, text: str, *, must_differ: bool = True) -> None:
+    if current.kind == Kind.TABLE:
+        raise InvalidText("表格请逐行修改。", fields={"text": "请选择表格里的一行。"})
+    if not text:
+        raise InvalidText("建议的文字不能是空的。", fields={"text": "请写出修改后的文字。"})
+    if must_differ and text == current.text:
+        raise NothingChanged("文字没有变化。", fields={"text": "这与现在的文字完全一样，请先修改。"})
+    if current.kind in ROWS:
+        before, after = len(split_cells(current.text)), len(split_cells(text))
+        if before != after:
+            message = f"这一行有 {before} 格，改后是 {after} 格；格与格之间用“ | ”隔开。"
+            raise InvalidText(message, fields={"text": message})
+
+
+def _check_rate(author: AbstractUser, clause: Clause) -> None:
+    per_hour = getattr(settings, "WIKI_SUGGESTIONS_PER_HOUR", PER_HOUR)
+    recent = Suggestion.objects.filter(author=author, submitted_at__gt=timezone.now() - timedelta(hours=1))
+    if recent.count() >= per_hour:
+        raise TooMany(f"一小时内最多提 {per_hour} 条建议，请稍后再来。")
+    if Suggestion.objects.undecided().filter(author=author, clause=clause).count() >= PER_CLAUSE:
+        raise TooMany(f"您对这一条已有 {PER_CLAUSE} 个建议在等审核，请等有了结果再提。")
