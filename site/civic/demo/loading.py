@@ -16,9 +16,8 @@ from civic.accounts.roles import Role
 from civic.cases.models import Case, Channel, Step
 from civic.cases.services import Idempotency, correct_code, release_report, submit_report, take_action
 from civic.cases.policies import may_be_released
+from civic.core.demo import ACCOUNT_PREFIX, ADMIN, PASSWORD
 
-PASSWORD = "demo-beijing"  # noqa: S105  only while DEMO is on, which --host and production refuse
-ADMIN = "demo-admin"
 # The path a case takes from one step to the next in the demo: (action, role of the actor, hours it takes).
 PATH: dict[str, tuple[str, str, int]] = {
     Step.INTAKE: ("file", Role.CASE_CLERK, 2),
@@ -113,7 +112,7 @@ def _lead(case: Case, target: str, moment: datetime) -> None:
 
 
 def _actor(role: str) -> User:
-    return User.objects.filter(groups__name=role, username__startswith="demo-").earliest("pk")
+    return User.objects.filter(groups__name=role, username__startswith=ACCOUNT_PREFIX).earliest("pk")
 
 
 def _moment(row: dict[str, str]) -> datetime:

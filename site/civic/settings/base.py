@@ -169,6 +169,7 @@ OPEN311_CONTACT = env.text("OPEN311_CONTACT", meaning="Open311 接口说明里�
 
 # --- the bot --------------------------------------------------------------------------------
 BOT_RASA_URL = env.text("BOT_RASA_URL", "http://127.0.0.1:5005", meaning="Rasa 地址；置空则机器人只用降级模式")
+BOT_ACTIONS_URL = env.text("BOT_ACTIONS_URL", "http://127.0.0.1:5055", meaning="机器人动作服务地址，/health 据此查看")
 BOT_TURN_WORKERS = env.integer("BOT_TURN_WORKERS", 8, meaning="同时进行的对话轮数上限")
 BOT_PORTS = {
     "submit_report": "civic.cases.ports.submit_report",

@@ -1,6 +1,7 @@
 """The command `./run`: options, set-up in two lanes, supervision, and what it tells the person who started it."""
 
 import argparse
+import csv
 import fcntl
 import http.client
 import ipaddress
@@ -16,8 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from civic.core.demo import ACCOUNT_PREFIX, ADMIN, PASSWORD
 from civic.core.launch.console import Console
-from civic.core.launch.environments import Places, inherited
+from civic.core.launch.environments import ROOT, Places, inherited
 from civic.core.launch.product import DATA_STAMPS, MANAGE, Setup, addresses, demo_wanted, programs
 from civic.core.launch.steps import StepError, end_all
 from civic.core.launch.supervision import Supervisor, free_port, port_is_free
@@ -181,8 +183,8 @@ def exposure_problem(host: str, environment: Mapping[str, str]) -> str | None:
 def refuse_demo_data(places: Places) -> None:
     """Raise StartError when the database holds demo accounts."""
     question = (
-        "from django.contrib.auth import get_user_model as g; from civic.demo import accounts as a; "
-        "raise SystemExit(3 if g().objects.filter(username__in=a.USERNAMES).exists() else 0)"
+        "from django.contrib.auth import get_user_model as model; "
+        f"raise SystemExit(3 if model().objects.filter(username__startswith={ACCOUNT_PREFIX!r}).exists() else 0)"
     )
     command = [str(places.site_python), str(MANAGE), "shell", "--no-imports", "-c", question]
     answer = subprocess.run(command, env=inherited(places), capture_output=True, text=True)
@@ -310,12 +312,27 @@ def waiting_for(health: Mapping[str, Any] | None, *, bot_expected: bool) -> list
     ]
 
 
+def demo_accounts() -> list[tuple[str, str]]:
+    """Return the demo's first account of each role, with its name, and the administrator."""
+    with (ROOT / "content" / "demo" / "people.csv").open(encoding="utf-8-sig", newline="") as file:
+        first = {
+            row["role"]: (row["username"], row["display_name"])
+            for row in reversed(list(csv.DictReader(file)))
+        }
+    return [*sorted(first.values()), (ADMIN, "管理员")]
+
+
 def welcome(base: str, seconds: float, *, demo: bool, degraded: bool) -> str:
     """Return what a person wants to know once everything runs."""
     lines = ["", f"我爱北京已就绪（{seconds:.0f} 秒）  {base}/"]
     if degraded:
         lines.append("机器人以降级模式运行。")
     if demo:
+        lines += [
+            "",
+            f"演示账号（口令都是 {PASSWORD}）：",
+            *(f"  {name}  {title}" for name, title in demo_accounts()),
+        ]
         lines += ["", "五件可以试的事："]
         lines += [f"  {number}. {base}{path}  {what}" for number, (path, what) in enumerate(TRY_THESE, 1)]
     return "\n".join([*lines, "", "Ctrl-C 停止全部进程。"])

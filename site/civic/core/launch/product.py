@@ -244,6 +244,7 @@ def addresses(
     if "PUBLIC_BASE_URL" not in os.environ:
         values["PUBLIC_BASE_URL"] = f"http://127.0.0.1:{port}"
     if rasa_port:
+        values["BOT_ACTIONS_URL"] = f"http://127.0.0.1:{actions_port}"
         values["RASA_ACTION_URL"] = f"http://127.0.0.1:{actions_port}/webhook"
         if "RASA_TRACKER_URL" not in os.environ:
             values["RASA_TRACKER_URL"] = f"sqlite:///{places.var / 'rasa.sqlite3'}"

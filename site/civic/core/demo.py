@@ -1,0 +1,5 @@
+"""What marks a demo account. It is known to everyone, so it must never be reachable from another machine."""
+
+ACCOUNT_PREFIX = "demo-"
+ADMIN = "demo-admin"
+PASSWORD = "demo-beijing"  # noqa: S105  only while DEMO is on, which --host and production refuse
