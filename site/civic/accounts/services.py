@@ -25,7 +25,9 @@ def register_citizen(*, username: str, password: str, display_name: str = "") ->
         with transaction.atomic():
             user.save()
     except IntegrityError as error:
-        raise InvalidInput("这个用户名已经有人用了。", fields={"username": "这个用户名已经有人用了。"}) from error
+        raise InvalidInput(
+            "这个用户名已经有人用了。", fields={"username": "这个用户名已经有人用了。"}
+        ) from error
     user.groups.add(Group.objects.get(name=Role.CITIZEN))
     return user
 

@@ -45,4 +45,6 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         else:
             login(request, user, backend="django.contrib.auth.backends.ModelBackend")
             return HttpResponseRedirect(target)
-    return render(request, "accounts/signup.html", {"form": form, "next": target}, status=400 if form.errors else 200)
+    return render(
+        request, "accounts/signup.html", {"form": form, "next": target}, status=400 if form.errors else 200
+    )

@@ -14,14 +14,21 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from civic.accounts.models import Department
+from civic.accounts.roles import role_names
 from civic.cases import policies, workflow
 from civic.cases.models import Case, Channel, Report, Step
 from civic.cases.numbers import parse_number
 from civic.cases.presentation import public_case, status_url, steps_reached
-from civic.cases.services import Contact, Idempotency, Receipt, correct_code, release_report, submit_report, take_action
+from civic.cases.services import (
+    Contact,
+    Idempotency,
+    Receipt,
+    correct_code,
+    release_report,
+    submit_report,
+    take_action,
+)
 from civic.cases.services.intake import fingerprint_of
-from civic.accounts.roles import role_names
-from civic.core.clients import client_address
 from civic.core.errors import InvalidInput, NotFound
 from civic.core.throttling import check_rate
 
@@ -31,10 +38,14 @@ KEY_LIMIT = 200
 class ReportInput(serializers.Serializer):
     """What a caller sends; lengths and places are judged by the service, types here."""
 
-    text = serializers.CharField(trim_whitespace=False, allow_blank=True, help_text="一句话说明哪里有什么问题，最多 4000 字")
+    text = serializers.CharField(
+        trim_whitespace=False, allow_blank=True, help_text="一句话说明哪里有什么问题，最多 4000 字"
+    )
     lon = serializers.FloatField(required=False, allow_null=True, help_text="经度，WGS-84")
     lat = serializers.FloatField(required=False, allow_null=True, help_text="纬度，WGS-84")
-    address = serializers.CharField(required=False, allow_blank=True, help_text="地址文字，没有坐标时用来定位")
+    address = serializers.CharField(
+        required=False, allow_blank=True, help_text="地址文字，没有坐标时用来定位"
+    )
     matter = serializers.CharField(required=False, allow_blank=True, help_text="事项代码；不给则由平台判断")
     contact_name = serializers.CharField(required=False, allow_blank=True)
     contact_phone = serializers.CharField(required=False, allow_blank=True)
@@ -135,7 +146,9 @@ class ReportCreateView(APIView):
     @extend_schema(
         request=ReportInput,
         responses={201: ReceiptOutput, 200: ReceiptOutput},
-        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="同一键只受理一次")],
+        parameters=[
+            OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="同一键只受理一次")
+        ],
         operation_id="reports_create",
     )
     def post(self, request: Request) -> Response:
@@ -156,13 +169,17 @@ class ReportCreateView(APIView):
             citizen_code=fields.get("matter", ""),
             photos=photos,
             contact=Contact(
-                fields.get("contact_name", ""), fields.get("contact_phone", ""), fields.get("contact_email", "")
+                fields.get("contact_name", ""),
+                fields.get("contact_phone", ""),
+                fields.get("contact_email", ""),
             ),
             reporter=request.user if request.user.is_authenticated else None,
             idempotency=idempotency_of(request, fields, photos),
         )
         body = receipt_data(receipt)
-        return Response(body, status=200 if receipt.repeated else 201, headers={"Location": body["status_url"]})
+        return Response(
+            body, status=200 if receipt.repeated else 201, headers={"Location": body["status_url"]}
+        )
 
 
 def _anonymous_rate() -> str:
@@ -183,7 +200,9 @@ class CaseProgressView(APIView):
 def public_report(number: str) -> Report:
     """Return a report that anyone may see by its number; NotFound otherwise."""
     canonical = parse_number(number)
-    report = Report.objects.public().with_public_parts().filter(number=canonical).first() if canonical else None
+    report = (
+        Report.objects.public().with_public_parts().filter(number=canonical).first() if canonical else None
+    )
     if report is None:
         raise NotFound("没有这个编号，请核对后再查。", code="unknown_number")
     return report

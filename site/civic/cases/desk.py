@@ -57,7 +57,9 @@ def queue(request: HttpRequest) -> HttpResponse:
             cases = cases.filter(district=data["district"])
         if data["urgent"]:
             cases = cases.filter(urgent=True)
-    page = Paginator(cases.with_first_report().order_by("-received_at", "-pk"), ROWS).get_page(request.GET.get("page"))
+    page = Paginator(cases.with_first_report().order_by("-received_at", "-pk"), ROWS).get_page(
+        request.GET.get("page")
+    )
     rows = [
         {
             "case": case,
@@ -91,7 +93,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
                 "report": report,
                 "analysis": analysis,
                 "candidates": [
-                    {"name": matter_name(item["code"]), **item} for item in (analysis.candidates if analysis else [])
+                    {"name": matter_name(item["code"]), **item}
+                    for item in (analysis.candidates if analysis else [])
                 ],
                 "release": getattr(report, "release", None),
                 "can_release": policies.can_release(request.user, report),

@@ -25,19 +25,33 @@ class ReportForm(forms.Form):
     text = forms.CharField(
         label="哪里有什么问题？",
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 4, "placeholder": "例如：天通苑北街路口的井盖翘起来了，骑车差点摔倒"}),
+        widget=forms.Textarea(
+            attrs={"rows": 4, "placeholder": "例如：天通苑北街路口的井盖翘起来了，骑车差点摔倒"}
+        ),
         error_messages={"required": "请写一句话说明哪里有什么问题。"},
     )
-    lon = forms.FloatField(required=False, widget=forms.HiddenInput, error_messages={"invalid": "请在地图上重新选点。"})
-    lat = forms.FloatField(required=False, widget=forms.HiddenInput, error_messages={"invalid": "请在地图上重新选点。"})
+    lon = forms.FloatField(
+        required=False, widget=forms.HiddenInput, error_messages={"invalid": "请在地图上重新选点。"}
+    )
+    lat = forms.FloatField(
+        required=False, widget=forms.HiddenInput, error_messages={"invalid": "请在地图上重新选点。"}
+    )
     address = forms.CharField(
-        label="地址或附近的地名", required=False, widget=forms.TextInput(attrs={"placeholder": "不方便用地图时填写，例如：朝阳区双井街道"})
+        label="地址或附近的地名",
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "不方便用地图时填写，例如：朝阳区双井街道"}),
     )
     photos = PhotosField(
-        label="照片", required=False, widget=MultipleFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
+        label="照片",
+        required=False,
+        widget=MultipleFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
     )
     contact_name = forms.CharField(label="怎么称呼您", required=False)
-    contact_phone = forms.CharField(label="联系电话", required=False, widget=forms.TextInput(attrs={"inputmode": "tel"}))
+    contact_phone = forms.CharField(
+        label="联系电话", required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
     token = forms.CharField(widget=forms.HiddenInput, required=False)
     # A honeypot: people do not see it, programs fill it in.
-    website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
+    website = forms.CharField(
+        required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})
+    )

@@ -79,13 +79,19 @@ class Case(models.Model):
     code_source = models.CharField(_("代码来源"), max_length=8, choices=CodeSource.choices, blank=True)
     request_type = models.CharField(_("诉求类型"), max_length=10, choices=RequestType.choices, blank=True)
     urgent = models.BooleanField(_("紧急"), default=False)
-    withheld = models.BooleanField(_("不上公开地图"), default=False, help_text=_("涉及自伤等个人安危，只在工作台可见"))
-    department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True, verbose_name=_("承办部门"))
+    withheld = models.BooleanField(
+        _("不上公开地图"), default=False, help_text=_("涉及自伤等个人安危，只在工作台可见")
+    )
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, verbose_name=_("承办部门")
+    )
     district = models.ForeignKey(District, models.PROTECT, null=True, blank=True, verbose_name=_("区"))
     street = models.CharField(_("街道"), max_length=40, blank=True)
     lon = models.FloatField(_("经度"), null=True, blank=True)
     lat = models.FloatField(_("纬度"), null=True, blank=True)
-    point_source = models.CharField(_("位置来源"), max_length=8, choices=PointSource.choices, default=PointSource.NONE)
+    point_source = models.CharField(
+        _("位置来源"), max_length=8, choices=PointSource.choices, default=PointSource.NONE
+    )
     public_lon = models.FloatField(_("公开经度"), null=True, blank=True)
     public_lat = models.FloatField(_("公开纬度"), null=True, blank=True)
     public_cell = models.BigIntegerField(_("公开网格"), null=True, blank=True)
@@ -144,12 +150,24 @@ class Report(models.Model):
     address = models.CharField(_("地址"), max_length=200, blank=True)
     citizen_code = models.CharField(_("市民选择的代码"), max_length=5, blank=True)
     reporter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="reports", verbose_name=_("反映人")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reports",
+        verbose_name=_("反映人"),
     )
     partner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("合作方")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("合作方"),
     )
-    sender = models.CharField(_("对话方"), max_length=64, blank=True, help_text=_("渠道内身份的散列，不是身份本身"))
+    sender = models.CharField(
+        _("对话方"), max_length=64, blank=True, help_text=_("渠道内身份的散列，不是身份本身")
+    )
     contact_name = models.CharField(_("称呼"), max_length=40, blank=True)
     contact_phone = models.CharField(_("电话"), max_length=30, blank=True)
     contact_email = models.CharField(_("邮箱"), max_length=120, blank=True)
@@ -163,7 +181,9 @@ class Report(models.Model):
         default_permissions = ("view",)
         indexes = [
             models.Index(fields=["case", "received_at"], name="report_by_case"),
-            models.Index(fields=["sender", "-received_at"], name="report_by_sender", condition=~models.Q(sender="")),
+            models.Index(
+                fields=["sender", "-received_at"], name="report_by_sender", condition=~models.Q(sender="")
+            ),
             models.Index(fields=["partner", "-received_at"], name="report_by_partner"),
         ]
 
@@ -176,7 +196,9 @@ class Report(models.Model):
 
         Derived, not stored: a copy of the database does not open anybody's report.
         """
-        digest = hmac.new(settings.SECRET_KEY.encode(), f"report:{self.number}".encode(), hashlib.sha256).digest()
+        digest = hmac.new(
+            settings.SECRET_KEY.encode(), f"report:{self.number}".encode(), hashlib.sha256
+        ).digest()
         return b32encode(digest).decode()[:10]
 
 
@@ -200,7 +222,9 @@ class ReportAnalysis(models.Model):
         verbose_name_plural = _("语言分析")
         default_permissions = ()
         constraints = [
-            models.CheckConstraint(condition=models.Q(confidence__range=(0, 1)), name="analysis_confidence_range"),
+            models.CheckConstraint(
+                condition=models.Q(confidence__range=(0, 1)), name="analysis_confidence_range"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -213,7 +237,9 @@ class ReportRelease(models.Model):
     report = models.OneToOneField(Report, models.CASCADE, related_name="release", verbose_name=_("诉求"))
     text = models.TextField(_("公开的文字"))
     with_photos = models.BooleanField(_("包括照片"), default=False)
-    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("放行人"))
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("放行人")
+    )
     released_at = models.DateTimeField(_("放行时间"), default=timezone.now)
 
     class Meta:
@@ -236,13 +262,20 @@ class CaseEvent(models.Model):
         RELEASED = "released", _("放行公开")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events", verbose_name=_("案件"))
-    report = models.ForeignKey(Report, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("诉求"))
+    report = models.ForeignKey(
+        Report, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("诉求")
+    )
     kind = models.CharField(_("类别"), max_length=10, choices=Kind.choices)
     action = models.CharField(_("动作"), max_length=20, blank=True)
     from_step = models.CharField(_("原步骤"), max_length=12, choices=Step.choices, blank=True)
     to_step = models.CharField(_("新步骤"), max_length=12, choices=Step.choices, blank=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("经手人")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("经手人"),
     )
     reason = models.TextField(_("说明"), blank=True)
     data = models.JSONField(_("细节"), default=dict, blank=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
-from xml.etree import ElementTree  # noqa: S405  writes only; nothing is parsed with it
+from xml.etree import ElementTree
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
@@ -57,7 +57,9 @@ def _fill(element: ElementTree.Element, data: Any, item: str) -> None:
 
 def errors(fmt: str, status: int, description: str) -> HttpResponse:
     """Return an error list in the requested format."""
-    return answer([{"code": status, "description": description}], fmt, root="errors", item="error", status=status)
+    return answer(
+        [{"code": status, "description": description}], fmt, root="errors", item="error", status=status
+    )
 
 
 def endpoint(*methods: str) -> Callable:
@@ -181,10 +183,18 @@ def create(request: HttpRequest, fmt: str) -> HttpResponse:
         photos=photos,
         contact=Contact(name=name, phone=form.get("phone", ""), email=form.get("email", "")),
         partner=partner,
-        idempotency=Idempotency(f"open311:{partner.pk}", key, fingerprint_of(fields, photos)) if key else None,
+        idempotency=Idempotency(f"open311:{partner.pk}", key, fingerprint_of(fields, photos))
+        if key
+        else None,
     )
-    row = {"service_request_id": receipt.report.number, "service_notice": "已受理，可凭编号查询进展。", "account_id": ""}
-    return answer([row], fmt, root="service_requests", item="request", status=200 if receipt.repeated else 201)
+    row = {
+        "service_request_id": receipt.report.number,
+        "service_notice": "已受理，可凭编号查询进展。",
+        "account_id": "",
+    }
+    return answer(
+        [row], fmt, root="service_requests", item="request", status=200 if receipt.repeated else 201
+    )
 
 
 def _degrees(text: str | None, name: str) -> float | None:
@@ -228,7 +238,9 @@ def listing(request: HttpRequest, fmt: str) -> HttpResponse:
     if ids := request.GET.get("service_request_id"):
         numbers = [number for part in ids.split(",")[:MAX_ROWS] if (number := parse_number(part))]
         reports = reports.filter(number__in=numbers)
-        return answer([row_of(public_case(report)) for report in reports], fmt, root="service_requests", item="request")
+        return answer(
+            [row_of(public_case(report)) for report in reports], fmt, root="service_requests", item="request"
+        )
     start, end = _moment(request, "start_date"), _moment(request, "end_date")
     end = end or (start + timedelta(days=MAX_DAYS) if start else timezone.now())
     start = max(start or end - timedelta(days=MAX_DAYS), end - timedelta(days=MAX_DAYS))
@@ -247,7 +259,9 @@ def listing(request: HttpRequest, fmt: str) -> HttpResponse:
     page = _whole(request, "page", 1, MAX_ROWS)
     first = (page - 1) * size
     rows = reports[first : min(first + size, MAX_ROWS)] if first < MAX_ROWS else []
-    return answer([row_of(public_case(report)) for report in rows], fmt, root="service_requests", item="request")
+    return answer(
+        [row_of(public_case(report)) for report in rows], fmt, root="service_requests", item="request"
+    )
 
 
 def _moment(request: HttpRequest, name: str) -> datetime | None:
@@ -276,7 +290,9 @@ def _whole(request: HttpRequest, name: str, default: int, most: int) -> int:
 def one(request: HttpRequest, fmt: str, number: str) -> HttpResponse:
     """Show one public request."""
     canonical = parse_number(number)
-    report = Report.objects.public().with_public_parts().filter(number=canonical).first() if canonical else None
+    report = (
+        Report.objects.public().with_public_parts().filter(number=canonical).first() if canonical else None
+    )
     if report is None:
         raise NotFound("没有这个编号。")
     return answer([row_of(public_case(report))], fmt, root="service_requests", item="request")

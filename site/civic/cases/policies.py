@@ -6,8 +6,8 @@ from django.conf import settings
 
 from civic.accounts.roles import Role, role_names
 from civic.cases import workflow
-from civic.cases.models import Case, Report, RequestType
 from civic.cases.matters import OUT
+from civic.cases.models import Case, Report, RequestType
 
 
 def can_take(user: Any, case: Case, action: str) -> bool:

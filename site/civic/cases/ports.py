@@ -57,7 +57,11 @@ def _progress(report: Report) -> Progress:
 def case_progress(*, number: str, sender: str) -> Progress | None:
     """Return a report's progress by number; a withheld one only to the person who reported it."""
     canonical = parse_number(number)
-    report = Report.objects.select_related("case__district").filter(number=canonical).first() if canonical else None
+    report = (
+        Report.objects.select_related("case__district").filter(number=canonical).first()
+        if canonical
+        else None
+    )
     if report is None or (report.case.withheld and report.sender != sender):
         return None
     return _progress(report)
@@ -67,5 +71,7 @@ def my_reports(*, sender: str, limit: int = 3) -> list[Progress]:
     """Return a conversation partner's latest reports."""
     if not sender:
         return []
-    reports = Report.objects.select_related("case__district").filter(sender=sender).order_by("-received_at")[:limit]
+    reports = (
+        Report.objects.select_related("case__district").filter(sender=sender).order_by("-received_at")[:limit]
+    )
     return [_progress(report) for report in reports]

@@ -54,7 +54,11 @@ def steps_of(case: Case, reached: dict[str, datetime]) -> list[StepState]:
         StepState(
             step=step,
             label=str(Step(step).label),
-            state="current" if index == position and step != Step.CLOSED else "done" if index <= position else "waiting",
+            state="current"
+            if index == position and step != Step.CLOSED
+            else "done"
+            if index <= position
+            else "waiting",
             at=reached.get(step),
         )
         for index, step in enumerate(order)
@@ -73,7 +77,9 @@ def public_case(report: Report, reached: dict[str, datetime] | None = None) -> P
         step_label=str(Step(case.step).label),
         outcome=case.outcome,
         outcome_label=str(Case.Outcome(case.outcome).label),
-        matter={"code": case.matter_code, "name": matter_name(case.matter_code)} if case.matter_code else None,
+        matter={"code": case.matter_code, "name": matter_name(case.matter_code)}
+        if case.matter_code
+        else None,
         analysis="done" if hasattr(report, "analysis") else "pending",
         district=case.district.name if case.district else "",
         street=case.street,

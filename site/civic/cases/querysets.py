@@ -48,8 +48,14 @@ class CaseQuerySet(models.QuerySet):
         """Load the reports with analysis, release and photos in a constant number of queries."""
         from civic.cases.models import Report
 
-        reports = Report.objects.select_related("analysis", "release").prefetch_related("photos").order_by("received_at")
-        return self.select_related("district", "department").prefetch_related(models.Prefetch("reports", reports))
+        reports = (
+            Report.objects.select_related("analysis", "release")
+            .prefetch_related("photos")
+            .order_by("received_at")
+        )
+        return self.select_related("district", "department").prefetch_related(
+            models.Prefetch("reports", reports)
+        )
 
 
 class ReportQuerySet(models.QuerySet):

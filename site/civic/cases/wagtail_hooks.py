@@ -32,7 +32,9 @@ class CasesMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def register_menu() -> Any:
     """Add the desk to the menu."""
-    return CasesMenuItem("案件办理", reverse("cases_desk:queue"), name="cases", icon_name="clipboard-list", order=200)
+    return CasesMenuItem(
+        "案件办理", reverse("cases_desk:queue"), name="cases", icon_name="clipboard-list", order=200
+    )
 
 
 @hooks.register("insert_global_admin_css")

@@ -12,7 +12,9 @@ def client_address(request: HttpRequest) -> str:
     """
     trusted = settings.TRUSTED_PROXIES
     if trusted:
-        chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+        chain = [
+            part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()
+        ]
         if len(chain) >= trusted:
             return chain[-trusted]
     return request.META.get("REMOTE_ADDR", "")

@@ -2,4 +2,4 @@
 
 ACCOUNT_PREFIX = "demo-"
 ADMIN = "demo-admin"
-PASSWORD = "demo-beijing"  # noqa: S105  only while DEMO is on, which --host and production refuse
+PASSWORD = "demo-beijing"

@@ -10,8 +10,31 @@ request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", d
 # Fields a log line may carry beside the message. Anything else that a library attaches (request bodies,
 # form data, SQL parameters) is dropped, because it can hold a citizen's words or phone number.
 ALLOWED_FIELDS = frozenset(
-    "timestamp level logger message request_id method route status ms user_id number topic event_id attempts "
-    "handler queue channel code size count process port error_type".split()
+    [
+        "timestamp",
+        "level",
+        "logger",
+        "message",
+        "request_id",
+        "method",
+        "route",
+        "status",
+        "ms",
+        "user_id",
+        "number",
+        "topic",
+        "event_id",
+        "attempts",
+        "handler",
+        "queue",
+        "channel",
+        "code",
+        "size",
+        "count",
+        "process",
+        "port",
+        "error_type",
+    ]
 )
 
 
@@ -40,7 +63,7 @@ class SafeJsonFormatter(JsonFormatter):
             kept["exception"] = frames
         return kept
 
-    def formatException(self, ei) -> str:  # type: ignore[no-untyped-def]  # noqa: N802
+    def formatException(self, ei) -> str:  # type: ignore[no-untyped-def]
         """Return where it happened and the error's type; its text may quote what a citizen wrote."""
         kind, _, trace = ei
         places = []

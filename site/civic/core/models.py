@@ -22,7 +22,7 @@ class OutboxEvent(models.Model):
         SLOW = "slow", _("缓办")
 
     topic = models.CharField(_("主题"), max_length=64)
-    key = models.CharField(_("幂等键"), max_length=128, null=True, blank=True, unique=True)  # noqa: DJ001  NULLs are not compared
+    key = models.CharField(_("幂等键"), max_length=128, null=True, blank=True, unique=True)
     payload = models.JSONField(_("内容"), default=dict)
     queue = models.CharField(_("队列"), max_length=8, choices=Queue.choices, default=Queue.URGENT)
     state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.PENDING)

@@ -48,7 +48,9 @@ def publish(*, topic: str, payload: dict[str, Any], key: str | None = None, queu
 def claim(*, worker: str, queue: str, limit: int = 20) -> list[OutboxEvent]:
     """Lease up to `limit` ready rows of a queue to this worker, oldest first."""
     now = timezone.now()
-    ready = OutboxEvent.objects.filter(state=State.PENDING, queue=queue, next_at__lte=now).order_by("next_at", "id")
+    ready = OutboxEvent.objects.filter(state=State.PENDING, queue=queue, next_at__lte=now).order_by(
+        "next_at", "id"
+    )
     if not ready.exists():  # a read takes no write lock: an idle worker must not disturb writers
         return []
     with transaction.atomic():
@@ -82,7 +84,12 @@ def run(event: OutboxEvent) -> bool:
             failed = error
             logger.warning(
                 "handler failed",
-                extra={"topic": event.topic, "handler": path, "event_id": event.pk, "error_type": type(error).__name__},
+                extra={
+                    "topic": event.topic,
+                    "handler": path,
+                    "event_id": event.pk,
+                    "error_type": type(error).__name__,
+                },
                 exc_info=error,
             )
         else:
@@ -138,5 +145,7 @@ def drain(*, worker: str = "inline", queue: str | None = None) -> int:
 
 def forget_done(*, older_than: timedelta = timedelta(days=7)) -> int:
     """Delete finished rows past their use; dead letters stay until a person decides."""
-    count, _ = OutboxEvent.objects.filter(state=State.DONE, finished_at__lt=timezone.now() - older_than).delete()
+    count, _ = OutboxEvent.objects.filter(
+        state=State.DONE, finished_at__lt=timezone.now() - older_than
+    ).delete()
     return count

@@ -33,9 +33,13 @@ def _take(name: str, period: timedelta) -> bool:
     if PeriodicRun.objects.filter(name=name, last_at__gt=now - period).exists():
         return False
     with transaction.atomic():
-        row, created = PeriodicRun.objects.select_for_update().get_or_create(name=name, defaults={"last_at": now})
+        row, created = PeriodicRun.objects.select_for_update().get_or_create(
+            name=name, defaults={"last_at": now}
+        )
         if created:
             return True
         return bool(
-            PeriodicRun.objects.filter(name=name, last_at=row.last_at, last_at__lte=now - period).update(last_at=now)
+            PeriodicRun.objects.filter(name=name, last_at=row.last_at, last_at__lte=now - period).update(
+                last_at=now
+            )
         )

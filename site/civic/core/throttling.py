@@ -31,4 +31,6 @@ def check_rate(request: HttpRequest, *, scope: str, rate: str) -> None:
         cache.set(key, 1, timeout=seconds * 2)
         count = 1
     if count > int(limit):
-        raise TooMany("提交得太频繁了，请过一会儿再试。紧急情况请直接拨打 110、119 或 120。", code="rate_limited")
+        raise TooMany(
+            "提交得太频繁了，请过一会儿再试。紧急情况请直接拨打 110、119 或 120。", code="rate_limited"
+        )

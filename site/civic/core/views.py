@@ -20,7 +20,9 @@ def health_view(request: HttpRequest) -> JsonResponse:
 
 def _error(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
     if request.path.startswith(API_PREFIXES):
-        return JsonResponse(error_body(code, message), status=status, json_dumps_params={"ensure_ascii": False})
+        return JsonResponse(
+            error_body(code, message), status=status, json_dumps_params={"ensure_ascii": False}
+        )
     return render(request, f"{status}.html", {"message": message}, status=status)
 
 
@@ -46,4 +48,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a failed cross-site check in Chinese, saying what to do."""
-    return render(request, "403_csrf.html", {"message": "页面停留太久或浏览器禁用了 Cookie，请刷新后重新提交。"}, status=403)
+    return render(
+        request,
+        "403_csrf.html",
+        {"message": "页面停留太久或浏览器禁用了 Cookie，请刷新后重新提交。"},
+        status=403,
+    )

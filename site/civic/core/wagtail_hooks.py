@@ -47,4 +47,6 @@ class DeadLettersMenuItem(MenuItem):
 @hooks.register("register_settings_menu_item")
 def register_menu() -> Any:
     """Add the list to the settings menu."""
-    return DeadLettersMenuItem("失败待办", reverse("core_dead_letters"), name="dead-letters", icon_name="warning", order=900)
+    return DeadLettersMenuItem(
+        "失败待办", reverse("core_dead_letters"), name="dead-letters", icon_name="warning", order=900
+    )

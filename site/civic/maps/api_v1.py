@@ -76,10 +76,15 @@ class MapCasesView(APIView):
             features = [point_of(report) for report in rows[:MAX_POINTS]]
             truncated = len(rows) > MAX_POINTS
         else:
-            features = [feature(item.lon, item.lat, {"cluster": True, "count": item.count}) for item in clusters(cases, zoom)]
+            features = [
+                feature(item.lon, item.lat, {"cluster": True, "count": item.count})
+                for item in clusters(cases, zoom)
+            ]
             truncated = False
         body = {"type": "FeatureCollection", "features": features, "truncated": truncated}
-        return Response(body, headers={"Cache-Control": "public, max-age=5"}, content_type="application/geo+json")
+        return Response(
+            body, headers={"Cache-Control": "public, max-age=5"}, content_type="application/geo+json"
+        )
 
 
 def point_of(report: Report) -> dict[str, Any]:

@@ -16,5 +16,9 @@ def map_page(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "maps/map.html",
-        {"cases": [public_case(report) for report in newest], "steps": Step.choices, "centre": settings.CITY_CENTRE},
+        {
+            "cases": [public_case(report) for report in newest],
+            "steps": Step.choices,
+            "centre": settings.CITY_CENTRE,
+        },
     )

@@ -6,7 +6,10 @@ from civic.settings import environment as env
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE_DIR = ROOT / "site"
-CONTENT_DIR = Path(env.text("CONTENT_DIR", meaning="城市内容目录（边界、分类、文本），默认用仓库里的 content/") or ROOT / "content")
+CONTENT_DIR = Path(
+    env.text("CONTENT_DIR", meaning="城市内容目录（边界、分类、文本），默认用仓库里的 content/")
+    or ROOT / "content"
+)
 VAR_DIR = Path(env.text("VAR_DIR", meaning="数据库、照片、模型、日志所在目录，默认 var/") or ROOT / "var")
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
@@ -15,7 +18,9 @@ CITY_NAME = "北京"
 CITY_BBOX = (115.41, 39.43, 117.51, 41.06)  # lon_min, lat_min, lon_max, lat_max; the polygons decide
 CITY_CENTRE = (116.3913, 39.9073)
 CASE_NUMBER_PREFIX = env.text("CASE_NUMBER_PREFIX", "BJ", meaning="受理编号前缀")
-PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000", meaning="对外网址，用于微信回复和接口里的链接")
+PUBLIC_BASE_URL = env.text(
+    "PUBLIC_BASE_URL", "http://127.0.0.1:8000", meaning="对外网址，用于微信回复和接口里的链接"
+)
 
 # --- Django ---------------------------------------------------------------------------------
 DEBUG = False
@@ -23,7 +28,9 @@ DEMO = False
 SECRET_KEY = env.text("SECRET_KEY", meaning="签名密钥；生产环境必须给出，本地自动生成并存入 var/keys")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", meaning="允许的主机名，逗号分隔")
 CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS", meaning="反向代理后的 https 来源，逗号分隔")
-TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, meaning="站点前面可信反向代理的层数，决定从 X-Forwarded-For 取哪个地址")
+TRUSTED_PROXIES = env.integer(
+    "TRUSTED_PROXIES", 0, meaning="站点前面可信反向代理的层数，决定从 X-Forwarded-For 取哪个地址"
+)
 
 INSTALLED_APPS = [
     "civic.core",
@@ -101,7 +108,9 @@ TEMPLATES = [
 ]
 
 # --- data -----------------------------------------------------------------------------------
-DATABASE_URL = env.text("DATABASE_URL", meaning="postgresql://用户:口令@主机:端口/库；不给则用 var/ 里的 SQLite")
+DATABASE_URL = env.text(
+    "DATABASE_URL", meaning="postgresql://用户:口令@主机:端口/库；不给则用 var/ 里的 SQLite"
+)
 if DATABASE_URL:
     from civic.settings.databases import postgresql
 
@@ -115,7 +124,9 @@ AUTH_USER_MODEL = "accounts.User"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
-OUTBOX_LEASE_SECONDS = env.integer("OUTBOX_LEASE_SECONDS", 60, meaning="一件待办的租约秒数，工作进程死后由清扫者收回")
+OUTBOX_LEASE_SECONDS = env.integer(
+    "OUTBOX_LEASE_SECONDS", 60, meaning="一件待办的租约秒数，工作进程死后由清扫者收回"
+)
 OUTBOX_MAX_ATTEMPTS = env.integer("OUTBOX_MAX_ATTEMPTS", 8, meaning="待办重试几次后进入死信")
 OUTBOX_POLL_SECONDS = env.number("OUTBOX_POLL_SECONDS", 0.2, meaning="工作进程查看待办的间隔秒数")
 
@@ -158,18 +169,28 @@ PHOTO_LIMIT_PIXELS = 50_000_000
 
 # --- intake ---------------------------------------------------------------------------------
 REPORT_TEXT_LIMIT = 4000  # Open311 GeoReport v2 allows a description of at most 4,000 characters
-ANALYSIS_BUDGET_SECONDS = env.number("ANALYSIS_BUDGET_SECONDS", 0.1, meaning="受理时等待语言分析的秒数，超时由后台补做")
+ANALYSIS_BUDGET_SECONDS = env.number(
+    "ANALYSIS_BUDGET_SECONDS", 0.1, meaning="受理时等待语言分析的秒数，超时由后台补做"
+)
 INTAKE_RATE_ANONYMOUS = env.text("INTAKE_RATE_ANONYMOUS", "20/min", meaning="同一地址匿名反映的频率上限")
 INTAKE_RATE_EXEMPT = env.items("INTAKE_RATE_EXEMPT", meaning="不受频率限制的地址，逗号分隔")
-CASES_PUBLISH = env.text("CASES_PUBLISH", "clerk", meaning="谁放行原文与照片：clerk 由受理员逐件放行，never 从不公开")
+CASES_PUBLISH = env.text(
+    "CASES_PUBLISH", "clerk", meaning="谁放行原文与照片：clerk 由受理员逐件放行，never 从不公开"
+)
 OPEN311_API_KEYS: dict[str, str] = dict(
-    pair.split(":", 1) for pair in env.items("OPEN311_API_KEYS", meaning="合作方密钥，形如 密钥:账号,密钥:账号") if ":" in pair
+    pair.split(":", 1)
+    for pair in env.items("OPEN311_API_KEYS", meaning="合作方密钥，形如 密钥:账号,密钥:账号")
+    if ":" in pair
 )
 OPEN311_CONTACT = env.text("OPEN311_CONTACT", meaning="Open311 接口说明里的联系方式")
 
 # --- the bot --------------------------------------------------------------------------------
-BOT_RASA_URL = env.text("BOT_RASA_URL", "http://127.0.0.1:5005", meaning="Rasa 地址；置空则机器人只用降级模式")
-BOT_ACTIONS_URL = env.text("BOT_ACTIONS_URL", "http://127.0.0.1:5055", meaning="机器人动作服务地址，/health 据此查看")
+BOT_RASA_URL = env.text(
+    "BOT_RASA_URL", "http://127.0.0.1:5005", meaning="Rasa 地址；置空则机器人只用降级模式"
+)
+BOT_ACTIONS_URL = env.text(
+    "BOT_ACTIONS_URL", "http://127.0.0.1:5055", meaning="机器人动作服务地址，/health 据此查看"
+)
 BOT_TURN_WORKERS = env.integer("BOT_TURN_WORKERS", 8, meaning="同时进行的对话轮数上限")
 BOT_PORTS = {
     "submit_report": "civic.cases.ports.submit_report",
@@ -189,7 +210,9 @@ WECHAT_API_BASE = env.text("WECHAT_API_BASE", "https://api.weixin.qq.com/cgi-bin
 WIKI_PORTS = {"publish": "civic.core.outbox.publish"}
 
 # --- search ---------------------------------------------------------------------------------
-ELASTICSEARCH_URL = env.text("ELASTICSEARCH_URL", meaning="给出则舆情索引用 Elasticsearch，否则用数据库自带的全文索引")
+ELASTICSEARCH_URL = env.text(
+    "ELASTICSEARCH_URL", meaning="给出则舆情索引用 Elasticsearch，否则用数据库自带的全文索引"
+)
 OPINION_INDEX = env.text("OPINION_INDEX", "opinion", meaning="Elasticsearch 索引别名")
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
@@ -234,7 +257,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "civic.core.logs.RequestIdFilter"}},
     "formatters": {"json": {"()": "civic.core.logs.SafeJsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]}
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django.server": {"handlers": ["stderr"], "propagate": False, "level": "WARNING"},

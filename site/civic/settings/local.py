@@ -2,9 +2,9 @@
 
 import secrets
 
+from civic.settings import environment as env
 from civic.settings.base import *  # noqa: F403
 from civic.settings.base import OPEN311_API_KEYS, SECRET_KEY, VAR_DIR
-from civic.settings import environment as env
 
 DEMO = env.flag("DEMO", True, meaning="本地演示：演示账号、演示密钥、演示数据；监听非回环地址时必须关闭")
 

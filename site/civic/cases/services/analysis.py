@@ -74,7 +74,9 @@ def _apply(report: Report, analysis: nlp.Analysis, placement) -> None:  # type: 
         report=report,
         matter_code=matter.code,
         confidence=min(max(matter.confidence, 0.0), 1.0),
-        candidates=[{"code": item.code, "confidence": round(item.confidence, 4)} for item in matter.candidates],
+        candidates=[
+            {"code": item.code, "confidence": round(item.confidence, 4)} for item in matter.candidates
+        ],
         because=list(matter.because),
         request_type=REQUEST_TYPES.get(analysis.request, RequestType.COMPLAINT),
         request_confidence=min(max(analysis.request_confidence, 0.0), 1.0),

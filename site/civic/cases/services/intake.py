@@ -110,7 +110,9 @@ def submit_report(
     point = check_point(lon, lat)
     checked_address = check_line(address, name="address", limit=200)
     # What a person wrote as an address is looked up now; places inside the text wait for the analysis.
-    placement = place_by_point(point, point_source) if point else place_by_text(checked_address, PointSource.ADDRESS)
+    placement = (
+        place_by_point(point, point_source) if point else place_by_text(checked_address, PointSource.ADDRESS)
+    )
     intake = _Intake(
         text=checked_text,
         channel=channel,
@@ -213,7 +215,9 @@ def _store(
         data={"channel": intake.channel},
         created_at=now,
     ).save(force_insert=True)
-    outbox.publish(topic="cases.report_submitted", payload={"report": report.pk}, key=f"submitted:{report.pk}")
+    outbox.publish(
+        topic="cases.report_submitted", payload={"report": report.pk}, key=f"submitted:{report.pk}"
+    )
     return report
 
 
@@ -238,7 +242,9 @@ def forget_idempotency_keys() -> int:
 
 def fingerprint_of(fields: dict[str, Any], photos: Sequence[UploadedFile] = ()) -> str:
     """Return a digest of a request's content, for comparing repeats of an Idempotency-Key."""
-    digest = hashlib.sha256(json.dumps(fields, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "replace"))
+    digest = hashlib.sha256(
+        json.dumps(fields, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "replace")
+    )
     for photo in photos:
         photo.seek(0)
         for chunk in photo.chunks():
@@ -256,7 +262,9 @@ def check_text(text: str) -> str:
         message = "请写一句话说明哪里有什么问题。"
         raise InvalidInput(message, code="empty_text", fields={"text": message})
     if len(cleaned) > settings.REPORT_TEXT_LIMIT:
-        message = f"内容太长了：最多 {settings.REPORT_TEXT_LIMIT} 字，现在有 {len(cleaned)} 字。请删减后再提交。"
+        message = (
+            f"内容太长了：最多 {settings.REPORT_TEXT_LIMIT} 字，现在有 {len(cleaned)} 字。请删减后再提交。"
+        )
         raise InvalidInput(message, code="text_too_long", fields={"text": message})
     return cleaned
 

@@ -61,7 +61,13 @@ def _check(file: UploadedFile, index: int) -> CheckedPhoto:
                     message = f"第 {index} 张照片的像素太多，请缩小后再上传。"
                     raise TooLarge(message, code="photo_too_large", fields={"photos": message})
                 image.load()  # a broken or forged file fails here, not when the public asks for it
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombWarning) as error:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombWarning,
+    ) as error:
         raise wrong from error
     except Image.DecompressionBombError as error:
         raise wrong from error
@@ -100,7 +106,9 @@ def make_public_copies(*, report_pk: int) -> int:
             upright.thumbnail((PUBLIC_EDGE, PUBLIC_EDGE))
             out = io.BytesIO()
             upright.save(out, "JPEG", quality=82, optimize=True, progressive=True)
-        name = private_storage().save(f"public/{photo.pk.hex[:2]}/{photo.pk.hex}.jpg", ContentFile(out.getvalue()))
+        name = private_storage().save(
+            f"public/{photo.pk.hex[:2]}/{photo.pk.hex}.jpg", ContentFile(out.getvalue())
+        )
         Photo.objects.filter(pk=photo.pk).update(public_copy=name)
         made += 1
     return made

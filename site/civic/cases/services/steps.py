@@ -38,14 +38,18 @@ def take_action(
     case = _lock(case_pk, actor)
     row = workflow.find(case.step, action)
     if row is None or (expected_step and expected_step != case.step):
-        raise Conflict(f"案件现在处于“{Step(case.step).label}”，不能做这一步，请刷新后再看。", code="wrong_step")
+        raise Conflict(
+            f"案件现在处于“{Step(case.step).label}”，不能做这一步，请刷新后再看。", code="wrong_step"
+        )
     if not policies.can_take(actor, case, action):
         raise NotAllowed(f"您的角色不能“{row.label}”。")
     reason = reason.strip()
     if row.needs_reason and not reason:
         raise InvalidInput(f"“{row.label}”需要写明理由。", fields={"reason": f"“{row.label}”需要写明理由。"})
     if len(reason) > REASON_LIMIT:
-        raise InvalidInput(f"理由最多 {REASON_LIMIT} 字。", fields={"reason": f"理由最多 {REASON_LIMIT} 字。"})
+        raise InvalidInput(
+            f"理由最多 {REASON_LIMIT} 字。", fields={"reason": f"理由最多 {REASON_LIMIT} 字。"}
+        )
     if action == "dispatch":
         if department is None:
             raise InvalidInput("请选择承办部门。", fields={"department": "请选择承办部门。"})
@@ -78,14 +82,20 @@ def correct_code(*, case_pk: int, code: str, actor: User) -> Case:
     set_public_point(case)
     case.save()
     CaseEvent.objects.create(
-        case=case, kind=CaseEvent.Kind.RECODED, actor=actor, data={"from": before, "to": code}, created_at=case.updated_at
+        case=case,
+        kind=CaseEvent.Kind.RECODED,
+        actor=actor,
+        data={"from": before, "to": code},
+        created_at=case.updated_at,
     )
     _tell_of_change(case)
     return case
 
 
 @transaction.atomic
-def release_report(*, report_pk: int, actor: User, text: str = "", with_photos: bool = False) -> ReportRelease:
+def release_report(
+    *, report_pk: int, actor: User, text: str = "", with_photos: bool = False
+) -> ReportRelease:
     """Let the public read a report's words, masked; the clerk may shorten them. Once per report."""
     report = Report.objects.select_related("case").filter(pk=report_pk).first()
     if report is None:
@@ -100,8 +110,15 @@ def release_report(*, report_pk: int, actor: User, text: str = "", with_photos: 
         report=report, text=nlp.redact(text.strip() or report.text), with_photos=with_photos,
         released_by=actor, released_at=now,
     )  # fmt: skip
-    CaseEvent.objects.create(case=report.case, report=report, kind=CaseEvent.Kind.RELEASED, actor=actor, created_at=now)
-    outbox.publish(topic="cases.report_released", payload={"report": report.pk}, key=f"released:{report.pk}", queue="slow")
+    CaseEvent.objects.create(
+        case=report.case, report=report, kind=CaseEvent.Kind.RELEASED, actor=actor, created_at=now
+    )
+    outbox.publish(
+        topic="cases.report_released",
+        payload={"report": report.pk},
+        key=f"released:{report.pk}",
+        queue="slow",
+    )
     _tell_of_change(report.case)
     return release
 

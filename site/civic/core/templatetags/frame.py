@@ -23,7 +23,9 @@ def icon(name: str) -> SafeString:
 
 
 @register.inclusion_tag("includes/nav_link.html", takes_context=True)
-def nav_link(context: template.Context, url: str, label: str, icon: str = "", css: str = "") -> dict[str, object]:
+def nav_link(
+    context: template.Context, url: str, label: str, icon: str = "", css: str = ""
+) -> dict[str, object]:
     """Render a navigation link; `current` is "page" on that very page and "true" on the pages below it."""
     request = context.get("request")
     path = request.path if request else ""

@@ -5,8 +5,8 @@ import os
 import signal
 import socket
 import threading
-from datetime import timedelta
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
