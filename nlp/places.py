@@ -4,6 +4,7 @@ The names come from content/places and content/boundaries (WGS-84); nothing here
 """
 
 import csv
+import itertools
 import json
 import re
 from collections import defaultdict
@@ -50,7 +51,7 @@ def centroid(geometry: dict[str, Any]) -> Position:
     best: tuple[float, float, float] = (-1.0, 0.0, 0.0)
     for ring in _rings(geometry):
         area = x = y = 0.0
-        for (x0, y0, *_), (x1, y1, *_) in zip(ring, ring[1:], strict=False):
+        for (x0, y0, *_), (x1, y1, *_) in itertools.pairwise(ring):
             cross = x0 * y1 - x1 * y0
             area += cross
             x += (x0 + x1) * cross
