@@ -12,7 +12,7 @@ from django.utils.html import format_html_join
 from wagtail.models import Page, Site
 
 from civic.core.errors import InvalidInput
-from civic.pages.models import ContentPage, FaqCategory, FaqEntry, FaqIndexPage, HomePage
+from civic.pages.models import ContentPage, FaqCategory, FaqEntry, FaqIndexPage, FooterSettings, HomePage
 
 FAQ_SLUG = "faq"
 ENTRY_FIELDS = ("question", "variants", "answer")
@@ -71,6 +71,17 @@ def fill_home_page(*, home: HomePage, values: dict[str, Any], loaded: Loaded) ->
         "steps": [{"type": "step", "value": step} for step in values.get("steps", [])],
     }
     _fill(home, wanted, {name: _plain(home, name) for name in wanted}, loaded)
+
+
+@transaction.atomic
+def fill_footer(*, home: HomePage, values: dict[str, str]) -> FooterSettings:
+    """Fill the empty fields of the footer; what staff have written stays."""
+    footer = FooterSettings.for_site(home.get_site())
+    for name in ("statement", "operator", "contact"):
+        if values.get(name) and not getattr(footer, name):
+            setattr(footer, name, values[name])
+    footer.save()
+    return footer
 
 
 @transaction.atomic

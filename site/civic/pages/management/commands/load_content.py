@@ -38,6 +38,7 @@ class Command(BaseCommand):
         with tqdm(total=total, desc="装入页面与问答", unit="项", disable=options["verbosity"] < 1) as bar:
             home = services.install_home_page(title=home_values["title"])
             services.fill_home_page(home=home, values=home_values, loaded=loaded)
+            services.fill_footer(home=home, values=home_values.get("footer", {}))
             bar.update()
             services.load_faq_page(home=home, title=faq["title"], intro=faq.get("intro", ""), loaded=loaded)
             bar.update()
