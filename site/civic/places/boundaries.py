@@ -38,7 +38,9 @@ def document(layer: str) -> Document:
     collection = json.loads(_path(layer).read_text(encoding="utf-8"))
     features = collection["features"]
     shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features])
-    for feature, circle in zip(features, shapely.maximum_inscribed_circle(shapes, LABEL_TOLERANCE), strict=True):
+    for feature, circle in zip(
+        features, shapely.maximum_inscribed_circle(shapes, LABEL_TOLERANCE), strict=True
+    ):
         feature["properties"]["label"] = [round(value, 5) for value in circle.coords[0]]
     body = json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
     return Document(body, gzip.compress(body, mtime=0))

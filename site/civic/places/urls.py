@@ -5,4 +5,4 @@ from django.urls import path
 from civic.places import views
 
 app_name = "places"
-urlpatterns = [path("boundaries/<slug:layer>.geojson", views.boundary_layer, name="boundaries")]
+urlpatterns = [path("places/boundaries/<slug:layer>.geojson", views.boundary_layer, name="boundaries")]

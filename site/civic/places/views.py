@@ -23,7 +23,9 @@ def boundary_layer(request: HttpRequest, layer: str) -> HttpResponse:
     else:
         packed = "gzip" in request.headers.get("Accept-Encoding", "")
         document = boundaries.document(layer)
-        response = HttpResponse(document.packed if packed else document.body, content_type="application/geo+json")
+        response = HttpResponse(
+            document.packed if packed else document.body, content_type="application/geo+json"
+        )
         if packed:
             response["Content-Encoding"] = "gzip"
     response["ETag"] = etag

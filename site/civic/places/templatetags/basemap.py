@@ -18,7 +18,10 @@ def _layer_url(layer: str) -> str:
 @register.simple_tag(takes_context=True)
 def basemap_attributes(context: template.Context) -> SafeString:
     """Return the attributes of a map's element: `<div class="map" id="…" aria-label="…" {% basemap_attributes %}></div>`."""
-    footer = getattr(getattr(context.get("settings"), "pages", None), "FooterSettings", None)
+    try:
+        footer = context["settings"]["pages"]["FooterSettings"]
+    except (KeyError, RuntimeError):  # rendered without a request, or without the pages app
+        footer = None
     return flatatt(
         {
             "data-basemap-districts": _layer_url("districts"),

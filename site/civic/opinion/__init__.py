@@ -1,0 +1,1 @@
+"""The opinion index: what people say through every channel, masked, findable by any two Chinese characters."""

@@ -1,0 +1,17 @@
+"""Opinion app configuration: whose events it indexes, and its health check."""
+
+from django.apps import AppConfig
+
+
+class OpinionConfig(AppConfig):
+    name = "civic.opinion"
+    label = "opinion"
+    verbose_name = "舆情"
+
+    def ready(self) -> None:
+        from civic.core import health, outbox
+
+        outbox.subscribe("cases.report_submitted", "civic.opinion.tasks.index_report")
+        outbox.subscribe("cases.report_changed", "civic.opinion.tasks.index_report")
+        outbox.subscribe("wiki.suggestion.submitted", "civic.opinion.tasks.index_suggestion")
+        health.register("search", "civic.opinion.health.check")

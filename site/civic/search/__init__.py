@@ -1,0 +1,1 @@
+"""Site search: one box over policy texts, markets, questions and public cases."""
