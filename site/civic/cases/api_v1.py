@@ -7,7 +7,7 @@ from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,6 +29,7 @@ from civic.cases.services import (
     take_action,
 )
 from civic.cases.services.intake import fingerprint_of
+from civic.core.api import JSONParser
 from civic.core.errors import InvalidInput, NotFound
 from civic.core.throttling import check_rate
 

@@ -1,5 +1,7 @@
 """Cases app configuration: which of its own events it works on later."""
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -9,7 +11,10 @@ class CasesConfig(AppConfig):
     verbose_name = "诉求与案件"
 
     def ready(self) -> None:
-        from civic.core import outbox
+        from civic.core import outbox, schedule
 
         outbox.subscribe("cases.report_submitted", "civic.cases.tasks.complete_analysis")
         outbox.subscribe("cases.report_released", "civic.cases.tasks.publish_photos")
+        schedule.every(
+            timedelta(days=1), "cases.forget_keys", "civic.cases.services.intake.forget_idempotency_keys"
+        )

@@ -1,15 +1,22 @@
 """The one shape of an API error: {"error": {"code", "message", "fields"}}."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import IO, Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.http import Http404
-from rest_framework import exceptions
+from rest_framework import exceptions, parsers
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from civic.core.errors import DomainError
+from civic.core.errors import DomainError, TooMany
 
+API_PREFIXES = ("/api/", "/open311/", "/wechat/")
 MESSAGES = {
     400: "请求的格式不正确。",
     401: "请先登录或提供有效的令牌。",
@@ -28,6 +35,29 @@ def error_body(code: str, message: str, fields: dict[str, str] | None = None) ->
     return {"error": {"code": code, "message": message, "fields": fields or {}}}
 
 
+class JSONParser(parsers.JSONParser):
+    """JSON; nesting deeper than Python can follow is a format error, not a failure of ours."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return the parsed body."""
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise exceptions.ParseError from error
+
+
+class BodyTooLarge(exceptions.APIException):
+    """The fields of a form are bigger than Django takes."""
+
+    status_code = 413
+    default_code = "too_large"
+
+
 def _sentence(detail: Any) -> str:
     if isinstance(detail, dict):
         return "；".join(_sentence(value) for value in detail.values())
@@ -40,11 +70,17 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     """Turn domain errors and REST framework errors into the one shape; others stay a 500."""
     if isinstance(error, DomainError):
         set_rollback()
-        return Response(error_body(error.code, error.message, error.fields), status=error.status)
+        headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
+        body = error_body(error.code, error.message, error.fields)
+        return Response(body, status=error.status, headers=headers)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, RequestDataTooBig):
+        error = BodyTooLarge()
+    elif isinstance(error, SuspiciousOperation | BadRequest):
+        error = exceptions.ParseError()
     if not isinstance(error, exceptions.APIException):
         return None
     set_rollback()

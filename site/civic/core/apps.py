@@ -1,4 +1,6 @@
-"""Core app configuration."""
+"""Core app configuration, and the outbox's own housekeeping."""
+
+from datetime import timedelta
 
 from django.apps import AppConfig
 
@@ -7,3 +9,8 @@ class CoreConfig(AppConfig):
     name = "civic.core"
     label = "core"
     verbose_name = "平台基础"
+
+    def ready(self) -> None:
+        from civic.core import schedule
+
+        schedule.every(timedelta(days=1), "core.forget_done", "civic.core.outbox.forget_done")

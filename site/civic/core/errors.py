@@ -60,7 +60,11 @@ class Conflict(DomainError):
 
 
 class TooMany(DomainError):
-    """Too often from one place."""
+    """Too often from one place; `retry_after` is in seconds."""
 
     status = 429
     default_code = "too_many"
+
+    def __init__(self, message: str, *, code: str = "", retry_after: int = 60) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after

@@ -45,8 +45,8 @@ def report() -> dict[str, Any]:
     """Run every check; one that raises is degraded and names its error's type only."""
     checks: dict[str, dict[str, Any]] = {}
     for name, check in {"database": check_database, "tasks": check_tasks, **_checks}.items():
-        function: Check = import_string(check) if isinstance(check, str) else check
         try:
+            function: Check = import_string(check) if isinstance(check, str) else check
             checks[name] = function()
         except Exception as error:  # a check must never take /health down with it
             checks[name] = {"status": "degraded", "error": type(error).__name__}

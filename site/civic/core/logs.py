@@ -1,6 +1,7 @@
 """JSON logs that carry request ids and never what a citizen wrote."""
 
 import contextvars
+import copy
 import logging
 
 from pythonjsonlogger.json import JsonFormatter
@@ -38,6 +39,10 @@ ALLOWED_FIELDS = frozenset(
 )
 
 
+# Django's own loggers write the address, the Host header or SQL parameters into their message.
+QUOTING_LOGGERS = ("django.request", "django.security", "django.db.backends")
+
+
 class RequestIdFilter(logging.Filter):
     """Attach the current request's id to each record."""
 
@@ -55,6 +60,14 @@ class SafeJsonFormatter(JsonFormatter):
             rename_fields={"asctime": "timestamp", "levelname": "level", "name": "logger"},
             json_ensure_ascii=False,
         )
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format a record; of one that quotes what was sent only its logger and status remain."""
+        if record.name.startswith(QUOTING_LOGGERS):
+            record = copy.copy(record)
+            record.msg, record.args = "request refused or failed", ()
+            record.status = getattr(record, "status_code", None)
+        return super().format(record)
 
     def process_log_record(self, log_data: dict) -> dict:
         frames = log_data.pop("exc_info", None)

@@ -2,12 +2,14 @@
 
 `publish` writes a row; workers lease rows, run every subscribed handler, and mark them done. A handler that
 raises is retried with backoff and ends in a dead letter; a worker that dies loses its lease and a sweeper
-takes the row back. Handlers are idempotent: after a crash between effect and mark they run again.
+takes the row back. Handlers are idempotent: after a crash between effect and mark they run again. A row that
+kills its worker each time is counted as well and ends as a dead letter too.
 """
 
 import logging
+import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -46,7 +48,11 @@ def publish(*, topic: str, payload: dict[str, Any], key: str | None = None, queu
 
 
 def claim(*, worker: str, queue: str, limit: int = 20) -> list[OutboxEvent]:
-    """Lease up to `limit` ready rows of a queue to this worker, oldest first."""
+    """Lease up to `limit` ready rows of a queue to this worker, oldest first.
+
+    Each claim has a holder's name of its own: a thread whose lease was swept and given out again, even to the
+    same worker, no longer owns the row.
+    """
     now = timezone.now()
     ready = OutboxEvent.objects.filter(state=State.PENDING, queue=queue, next_at__lte=now).order_by(
         "next_at", "id"
@@ -57,26 +63,34 @@ def claim(*, worker: str, queue: str, limit: int = 20) -> list[OutboxEvent]:
         if connection.features.has_select_for_update_skip_locked:
             ready = ready.select_for_update(skip_locked=True)
         events = list(ready[:limit])
-        lease = now + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
+        holder = f"{worker[:55]}#{uuid.uuid4().hex[:8]}"
+        lease = _lease()
         OutboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(
-            state=State.LEASED, leased_by=worker, lease_until=lease
+            state=State.LEASED, leased_by=holder, lease_until=lease
         )
         for event in events:
-            event.state, event.leased_by, event.lease_until = State.LEASED, worker, lease
+            event.state, event.leased_by, event.lease_until = State.LEASED, holder, lease
     return events
+
+
+def _lease() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
 
 
 def run(event: OutboxEvent) -> bool:
     """Run the handlers that have not finished yet and store the outcome; return whether all did."""
     mine = OutboxEvent.objects.filter(pk=event.pk, state=State.LEASED, leased_by=event.leased_by)
-    # The lease starts when the work does: a row at the end of a claimed batch may have waited.
-    if not mine.update(lease_until=timezone.now() + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)):
+    # The lease starts when the work does: a row at the end of a claimed batch may have waited. The attempt is
+    # counted before it is made, so that a row which takes its worker down with it is not tried for ever.
+    attempts = event.attempts + 1
+    if not mine.update(lease_until=_lease(), attempts=attempts):
         return False
     handled = list(event.handled)
     failed: Exception | None = None
-    for path in _subscribers.get(event.topic, []):
-        if path in handled:
-            continue
+    waiting = [path for path in _subscribers.get(event.topic, []) if path not in handled]
+    for path in waiting:
+        if path is not waiting[0] and not mine.update(lease_until=_lease(), handled=handled):
+            return False
         try:
             handler: Handler = import_string(path)
             handler(event.payload)
@@ -95,14 +109,15 @@ def run(event: OutboxEvent) -> bool:
         else:
             handled.append(path)
     if failed is None:
-        mine.update(state=State.DONE, handled=handled, finished_at=timezone.now(), error="", lease_until=None)
-        return True
-    attempts = event.attempts + 1
+        return bool(
+            mine.update(
+                state=State.DONE, handled=handled, finished_at=timezone.now(), error="", lease_until=None
+            )
+        )
     dead = attempts >= settings.OUTBOX_MAX_ATTEMPTS
     mine.update(
         state=State.DEAD if dead else State.PENDING,
         handled=handled,
-        attempts=attempts,
         next_at=timezone.now() + backoff(attempts),
         lease_until=None,
         leased_by="",
@@ -117,12 +132,18 @@ def backoff(attempts: int) -> timedelta:
 
 
 def sweep() -> int:
-    """Take back rows whose lease has run out (their worker died); return how many."""
+    """Take back rows whose lease has run out (their worker died); return how many.
+
+    A row that has used up its attempts this way becomes a dead letter.
+    """
     now = timezone.now()
     expired = OutboxEvent.objects.filter(state=State.LEASED, lease_until__lt=now)
     if not expired.exists():
         return 0
-    count = expired.update(state=State.PENDING, leased_by="", lease_until=None, next_at=now)
+    count = expired.filter(attempts__gte=settings.OUTBOX_MAX_ATTEMPTS).update(
+        state=State.DEAD, leased_by="", lease_until=None, error="WorkerLost"
+    )
+    count += expired.update(state=State.PENDING, leased_by="", lease_until=None, next_at=now)
     logger.warning("leases swept", extra={"count": count})
     return count
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from civic.core.clients import client_address
 from civic.core.errors import TooMany
 
-PERIODS = {"s": 1, "sec": 1, "min": 60, "hour": 3600, "day": 86_400}
+PERIODS = {"s": 1, "min": 60, "hour": 3600, "day": 86_400}
 
 
 def check_rate(request: HttpRequest, *, scope: str, rate: str) -> None:
@@ -32,5 +32,7 @@ def check_rate(request: HttpRequest, *, scope: str, rate: str) -> None:
         count = 1
     if count > int(limit):
         raise TooMany(
-            "提交得太频繁了，请过一会儿再试。紧急情况请直接拨打 110、119 或 120。", code="rate_limited"
+            "提交得太频繁了，请过一会儿再试。紧急情况请直接拨打 110、119 或 120。",
+            code="rate_limited",
+            retry_after=seconds - int(time.time()) % seconds,
         )

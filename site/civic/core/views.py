@@ -4,9 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from civic.core import health
-from civic.core.api import error_body
-
-API_PREFIXES = ("/api/", "/open311/", "/wechat/")
+from civic.core.api import API_PREFIXES, error_body
 
 
 def health_view(request: HttpRequest) -> JsonResponse:

@@ -172,16 +172,15 @@ REPORT_TEXT_LIMIT = 4000  # Open311 GeoReport v2 allows a description of at most
 ANALYSIS_BUDGET_SECONDS = env.number(
     "ANALYSIS_BUDGET_SECONDS", 0.1, meaning="受理时等待语言分析的秒数，超时由后台补做"
 )
-INTAKE_RATE_ANONYMOUS = env.text("INTAKE_RATE_ANONYMOUS", "20/min", meaning="同一地址匿名反映的频率上限")
+INTAKE_RATE_ANONYMOUS = env.rate("INTAKE_RATE_ANONYMOUS", "20/min", meaning="同一地址匿名反映的频率上限")
 INTAKE_RATE_EXEMPT = env.items("INTAKE_RATE_EXEMPT", meaning="不受频率限制的地址，逗号分隔")
-CASES_PUBLISH = env.text(
-    "CASES_PUBLISH", "clerk", meaning="谁放行原文与照片：clerk 由受理员逐件放行，never 从不公开"
+CASES_PUBLISH = env.choice(
+    "CASES_PUBLISH",
+    "clerk",
+    ("clerk", "never"),
+    meaning="谁放行原文与照片：clerk 由受理员逐件放行，never 从不公开",
 )
-OPEN311_API_KEYS: dict[str, str] = dict(
-    pair.split(":", 1)
-    for pair in env.items("OPEN311_API_KEYS", meaning="合作方密钥，形如 密钥:账号,密钥:账号")
-    if ":" in pair
-)
+OPEN311_API_KEYS = env.pairs("OPEN311_API_KEYS", meaning="合作方密钥，形如 密钥:账号,密钥:账号")
 OPEN311_CONTACT = env.text("OPEN311_CONTACT", meaning="Open311 接口说明里的联系方式")
 
 # --- the bot --------------------------------------------------------------------------------
@@ -230,6 +229,11 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_PARSER_CLASSES": [
+        "civic.core.api.JSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "civic.core.api.exception_handler",

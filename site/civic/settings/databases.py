@@ -27,16 +27,21 @@ def sqlite(path: Path) -> dict[str, Any]:
 
 def postgresql(url: str) -> dict[str, Any]:
     """Return PostgreSQL from a `postgresql://user:password@host:port/name` address."""
-    parts = urlsplit(url)
+    wrong = SystemExit("DATABASE_URL 应形如 postgresql://用户:口令@主机:端口/库")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:  # a port that is no number, an IPv6 address without its bracket
+        raise wrong from error
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise SystemExit("DATABASE_URL 应形如 postgresql://用户:口令@主机:端口/库")
+        raise wrong
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
