@@ -49,7 +49,7 @@ class Run:
         self.console.say(f"– {title}：跳过，{reason}")
         self.outcomes.append(Outcome(title, skipped=reason))
 
-    def tool(self, title: str, *command: str | Path) -> None:
+    def tool(self, title: str, *command: object) -> None:
         """Run a checking tool; arguments for pytest mean that only tests are wanted."""
         if self.arguments:
             self.outcomes.append(Outcome(title, skipped="只跑指定的测试"))
@@ -78,7 +78,7 @@ class Run:
         self.outcomes.append(Outcome(title, seconds, ok=status == 0, counts=count(report)))
 
     def _start(
-        self, title: str, command: Sequence[str | Path], variables: dict[str, str]
+        self, title: str, command: Sequence[object], variables: dict[str, str]
     ) -> tuple[int, float]:
         self.console.say(f"\n━━ {title}")
         started = time.monotonic()

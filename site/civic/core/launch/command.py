@@ -39,20 +39,20 @@ class StartError(Exception):
     """The start is refused; the message says why and what to do."""
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """Read the command line."""
+def options_parser() -> argparse.ArgumentParser:
+    """Return the reader of the command line."""
     parser = argparse.ArgumentParser(prog="./run", description="准备并启动我爱北京；已就绪的步骤自动跳过。")
     parser.add_argument("--port", type=int, default=8000, help="网站端口（默认 8000）")
     parser.add_argument("--host", default="127.0.0.1", help="监听地址（默认只有本机；其他地址要求关闭演示）")
     parser.add_argument("--no-bot", action="store_true", help="不准备也不启动 Rasa，机器人用降级模式")
     parser.add_argument("--fresh", action="store_true", help="先删掉本地数据库、照片和对话记录，从头装入")
     parser.add_argument("--prepare", action="store_true", help="只准备环境和模型，不碰数据，不启动")
-    return parser.parse_args(arguments)
+    return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit status."""
-    options = parse(arguments)
+    options = options_parser().parse_args(arguments)
     console, places = Console(), Places.from_environment()
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, interrupt)

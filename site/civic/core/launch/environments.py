@@ -15,6 +15,9 @@ ROOT = Path(__file__).resolve().parents[4]
 UV = "uv==0.13.9"  # only to fetch a Python 3.10 where the machine has none
 
 
+FOREIGN = frozenset({"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"})
+
+
 @dataclass(frozen=True)
 class Places:
     """The folders of one installation; ENVS_DIR and VAR_DIR move them out of the checkout."""
@@ -51,9 +54,11 @@ class Places:
 
 def inherited(places: Places, **more: str) -> dict[str, str]:
     """Return the variables that every process of the product gets."""
-    values = {
+    # A caller's own Python settings must not reach into our environments.
+    own = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    return {
         "DJANGO_SETTINGS_MODULE": "civic.settings.local",
-        **os.environ,
+        **own,
         "VAR_DIR": str(places.var),
         "PYTHONUNBUFFERED": "1",
         "RASA_TELEMETRY_ENABLED": "false",
@@ -61,8 +66,6 @@ def inherited(places: Places, **more: str) -> dict[str, str]:
         "TF_CPP_MIN_LOG_LEVEL": "2",
         **more,
     }
-    # A caller's virtual environment must not reach into ours.
-    return {name: value for name, value in values.items() if name not in {"PYTHONHOME", "VIRTUAL_ENV"}}
 
 
 def candidates(minor: int) -> list[str]:

@@ -62,7 +62,7 @@ def cluster(folder: Path) -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _as_owner(*command: str | Path, directory: Path) -> None:
+def _as_owner(*command: object, directory: Path) -> None:
     root = os.getuid() == 0
     owner = pwd.getpwnam(UNPRIVILEGED) if root else None
     subprocess.run(

@@ -35,7 +35,7 @@ class Setup:
     console: Console
     places: Places
 
-    def _execute(self, name: str, note: Note, *command: str | Path, **environment: str) -> None:
+    def _execute(self, name: str, note: Note, *command: object, **environment: str) -> None:
         execute(
             command,
             log=self.places.logs / f"setup-{name}.log",
@@ -44,7 +44,7 @@ class Setup:
             directory=ROOT,
         )
 
-    def _manage(self, name: str, *commands: Sequence[str | Path]) -> Callable[[Note], None]:
+    def _manage(self, name: str, *commands: Sequence[object]) -> Callable[[Note], None]:
         def action(note: Note) -> None:
             for command in commands:
                 self._execute(name, note, self.places.site_python, MANAGE, *command)

@@ -26,7 +26,7 @@ def _last_words(line: str) -> str:
 
 
 def execute(
-    command: Sequence[str | Path],
+    command: Sequence[object],
     *,
     log: Path,
     note: Note,
@@ -39,8 +39,9 @@ def execute(
         raise StepError("已中止。")
     log.parent.mkdir(parents=True, exist_ok=True)
     tail: list[str] = []
-    with log.open("ab") as record:
-        process = subprocess.Popen(
+    with (
+        log.open("ab") as record,
+        subprocess.Popen(
             [str(part) for part in command],
             cwd=directory,
             env=dict(environment),
@@ -49,7 +50,8 @@ def execute(
             stderr=subprocess.STDOUT,
             bufsize=0,
             start_new_session=True,  # so that its whole family can be ended at once
-        )
+        ) as process,
+    ):
         _children.add(process)
         assert process.stdout is not None
         rest = b""

@@ -153,6 +153,7 @@ class Supervisor:
         self.follower = Follower({program.name: program.title for program in programs})
         self._python, self._say = python, say
         self._environment = dict(environment)
+        self._changed = threading.Condition()
         # Its own session: Ctrl-C in the terminal reaches ./run alone, which then ends the rest in order.
         self.process = subprocess.Popen(
             [str(python), "-m", "supervisor.supervisord", "-c", str(self.config)],
@@ -172,7 +173,10 @@ class Supervisor:
     def _follow(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            if sentence := self.follower.read(line):
+            with self._changed:
+                sentence = self.follower.read(line)
+                self._changed.notify_all()
+            if sentence:
                 self._say(sentence)
 
     def start_late(self) -> None:
@@ -193,6 +197,13 @@ class Supervisor:
             daemon=True,
         ).start()
 
+    def wait_for_group(self, name: str, *, timeout: float) -> int:
+        """Return the process group of a program once it runs. Raises TimeoutError."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: name in self.follower.groups, timeout=timeout):
+                raise TimeoutError(name)
+            return self.follower.groups[name]
+
     def alive(self) -> bool:
         """Say whether supervisord itself still runs."""
         return self.process.poll() is None
@@ -208,6 +219,8 @@ class Supervisor:
                 self.process.kill()
                 self.process.wait()
         self._reader.join(timeout=2)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
         for group in self.follower.groups.values():
             kill_group(group)
 
