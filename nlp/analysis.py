@@ -58,7 +58,7 @@ def analyze(text: str, *, now: datetime | None = None) -> Analysis:
         sentiment=sentiment.classify(plain),
         places=tuple(Gazetteer.default().locate(plain)),
         times=tuple(times.find_times(plain, now=now)),
-        keywords=keywords.keywords(normalize(redacted)),
+        keywords=keywords.keywords(plain if redacted == raw else normalize(redacted)),
         redacted=redacted,
         model_version=matter.model_version(),
     )

@@ -73,9 +73,7 @@ class Blob:
             raise BuildError("the weight file does not begin with E5S1")
         self._data = data
         self._at = 8
-        sizes = self._read("7i")
-        (epsilon,) = self._read("f")
-        self.shape = Shape(*sizes, epsilon=epsilon)
+        self.shape = Shape(*self._read("7if"))
         _block, count, *_special = self._read("6i")
         (length,) = self._read("Q")
         ends = self._array("<u4", count + 1)

@@ -13,3 +13,10 @@ PLACES = CONTENT / "places"
 BOUNDARIES = CONTENT / "boundaries"
 MODELS = Path(__file__).resolve().parent / "models"
 EMBEDDING = ROOT / "var" / "models" / "e5zh"
+WORDS = Path(__file__).resolve().parent / "words"
+
+
+def word_list(name: str) -> list[str]:
+    """Return the words of one of nlp's own lists: blank-separated, `#` opens a comment."""
+    lines = (WORDS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return [word for line in lines for word in line.partition("#")[0].split()]

@@ -80,6 +80,7 @@ class Weights:
     """
 
     classes: tuple[str, ...]
+    grams: tuple[str, ...]
     vocabulary: dict[str, int]
     idf: Floats
     start: NDArray[np.int64]
@@ -130,8 +131,9 @@ def load(folder: Path = MODELS) -> Weights | None:
         return None
     card: dict[str, Any] = json.loads(card_path.read_text(encoding="utf-8"))
     with np.load(path, allow_pickle=False) as arrays:
-        grams = bytes(arrays["vocabulary"]).decode("utf-8").split("\n")
+        grams = tuple(bytes(arrays["vocabulary"]).decode("utf-8").split("\n"))
         return Weights(
+            grams=grams,
             classes=tuple(card["classes"]),
             vocabulary={gram: index for index, gram in enumerate(grams)},
             idf=arrays["idf"].astype(np.float32),
@@ -172,10 +174,9 @@ def _because(weights: Weights, ids: list[int], vector: Floats, column: int) -> l
     places, owner = weights.entries(ids)
     own = weights.columns[places] == column
     share = weights.values[places][own] * vector[owner[own]]
-    names = list(weights.vocabulary)
     picked: list[str] = []
     for at in np.argsort(-share)[: 4 * BECAUSE]:
-        gram = names[ids[int(owner[own][at])]].strip()
+        gram = weights.grams[ids[int(owner[own][at])]].strip()
         if share[at] <= 0 or len(picked) == BECAUSE:
             break
         if len(gram) > 1 and not any(gram in other or other in gram for other in picked):

@@ -48,13 +48,13 @@ def _simplified_characters() -> dict[int, str]:
 
 
 @lru_cache(maxsize=1)
-def _traditional() -> re.Pattern[str]:
-    return re.compile("[" + "".join(map(chr, sorted(_simplified_characters()))) + "]")
+def _traditional() -> frozenset[str]:
+    return frozenset(map(chr, _simplified_characters()))
 
 
 def simplify(text: str) -> str:
     """Return `text` in simplified characters, phrases considered (乾隆 keeps its 乾)."""
-    if not _traditional().search(text):
+    if _traditional().isdisjoint(text):
         return text
     for _ in range(_TRADITIONAL_LIMIT):
         converted = _converter().convert(text)

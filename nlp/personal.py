@@ -60,7 +60,7 @@ _LANDLINE = re.compile(
 _ID = re.compile(
     rf"(?<!\d)([1-9](?:{_SEP}\d){{5}}{_SEP}(?:1{_SEP}[89]|2{_SEP}0)(?:{_SEP}\d){{9}}{_SEP}[\dXx])(?![\dA-Za-z])"
 )
-_CARD = re.compile(rf"(?<!\d)(\d{{4}}(?:[\s-]\d{{4}}){{3}}(?:[\s-]?\d{{1,3}})?)(?!\d)")
+_CARD = re.compile(r"(?<!\d)(\d{4}(?:[\s-]\d{4}){3}(?:[\s-]?\d{1,3})?)(?!\d)")
 _LONG = re.compile(r"(?<!\d)\d{14,}[Xx]?(?![\d])")
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
 _PLATE = re.compile(

@@ -66,7 +66,7 @@ def _read_yaml(path: Path) -> dict[str, dict[str, Any]]:
     import yaml  # only those who want the taxonomy's words pay for it
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader) or {}  # noqa: S506  (a safe loader)
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader) or {}
     return {str(code): words or {} for code, words in data.items()}
 
 

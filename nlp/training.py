@@ -96,6 +96,7 @@ def _empty(grams: list[str], idf: NDArray[np.float32]) -> Weights:
     nothing = np.zeros(0)
     return Weights(
         classes=(),
+        grams=tuple(grams),
         vocabulary={gram: index for index, gram in enumerate(grams)},
         idf=idf,
         start=np.zeros(len(grams) + 1, dtype=np.int64),
