@@ -13,7 +13,8 @@ from civic.core.errors import InvalidInput
 @transaction.atomic
 def register_citizen(*, username: str, password: str, display_name: str = "") -> User:
     """Create a citizen's account; InvalidInput names the field that is wrong."""
-    user = User(username=username.strip(), display_name=display_name.strip())
+    # Signing in compares the NFKC form, so that is what is stored.
+    user = User(username=User.normalize_username(username.strip()), display_name=display_name.strip())
     try:
         user.username_validator(user.username)
         validate_password(password, user)
@@ -33,11 +34,15 @@ def register_citizen(*, username: str, password: str, display_name: str = "") ->
 
 
 def system_account(*, name: str, kind: str = User.Kind.SYSTEM) -> User:
-    """Return the account under which a channel or a partner acts; it can never sign in."""
-    user = User.objects.filter(username=name).first()
+    """Return the account under which a channel or a partner acts; it can never sign in.
+
+    Its username has a colon, which no person's may have: nobody can take a partner's name by signing up first.
+    """
+    username = f"{kind}:{name}"
+    user = User.objects.filter(username=username).first()
     if user is None:
-        user = User(username=name, kind=kind, display_name=name)
+        user = User(username=username, kind=kind, display_name=name[:40])
         user.set_unusable_password()
         User.objects.bulk_create([user], ignore_conflicts=True)
-        user = User.objects.get(username=name)
+        user = User.objects.get(username=username)
     return user

@@ -2,8 +2,11 @@
 
 from django.contrib.auth import login
 from django.contrib.auth.views import LoginView
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from civic.accounts.forms import SignInForm, SignUpForm
@@ -18,6 +21,14 @@ class SignInView(LoginView):
     form_class = SignInForm
     template_name = "accounts/login.html"
     redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
+        """Refuse to send a signed-in person back to a desk that has just sent them here."""
+        desk = reverse("wagtailadmin_home")
+        to_desk = request.user.is_authenticated and self.get_success_url().startswith(desk)
+        if to_desk and not request.user.has_perm("wagtailadmin.access_admin"):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         try:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpRequest
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from civic.accounts.models import Department
+from civic.accounts.models import Department, User
 from civic.accounts.roles import role_names
 from civic.cases import policies, workflow
 from civic.cases.models import Case, Channel, Report, Step
@@ -81,7 +81,7 @@ class StepOutput(serializers.Serializer):
     """One of the seven steps."""
 
     step = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the data's key, not DRF's label
     state = serializers.ChoiceField(choices=["done", "current", "waiting"])
     at = serializers.DateTimeField(allow_null=True)
 
@@ -128,13 +128,19 @@ def receipt_data(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def idempotency_of(request: Request, fields: dict[str, Any], photos: list[Any]) -> Idempotency | None:
-    """Return the request's Idempotency-Key, or None; InvalidInput when it is too long."""
+def idempotency_key(request: Request | HttpRequest) -> str:
+    """Return the request's Idempotency-Key, "" for none; InvalidInput when it is too long to be compared."""
     key = request.headers.get("Idempotency-Key", "").strip()
-    if not key:
-        return None
     if len(key) > KEY_LIMIT or not key.isprintable():
         raise InvalidInput(f"Idempotency-Key 最多 {KEY_LIMIT} 个可见字符。", code="bad_idempotency_key")
+    return key
+
+
+def idempotency_of(request: Request, fields: dict[str, Any], photos: list[Any]) -> Idempotency | None:
+    """Return what makes a repeat of the request the same report, or None without an Idempotency-Key."""
+    key = idempotency_key(request)
+    if not key:
+        return None
     who = f"user:{request.user.pk}" if request.user.is_authenticated else "anonymous"
     return Idempotency(f"api:{who}"[:40], key, fingerprint_of(fields, photos))
 
@@ -233,6 +239,10 @@ class ActionInput(serializers.Serializer):
     department = serializers.CharField(required=False, allow_blank=True, help_text="部门代码，派遣时必填")
     code = serializers.CharField(required=False, allow_blank=True, help_text="事项代码，更正代码时必填")
     expected_step = serializers.CharField(required=False, allow_blank=True)
+    text = serializers.CharField(
+        required=False, allow_blank=True, help_text="放行时公开的文字，不给则用原文；都会遮盖个人信息"
+    )
+    with_photos = serializers.BooleanField(required=False, help_text="放行时是否公开照片")
 
 
 class StaffCaseOutput(serializers.Serializer):
@@ -306,6 +316,8 @@ class StaffActionView(StaffView):
 
     @extend_schema(request=ActionInput, responses=StaffCaseOutput, operation_id="staff_cases_action")
     def post(self, request: Request, number: str) -> Response:
+        actor = request.user
+        assert isinstance(actor, User)  # the permission class has seen to it
         data = ActionInput(data=request.data)
         data.is_valid(raise_exception=True)
         fields = data.validated_data
@@ -314,9 +326,14 @@ class StaffActionView(StaffView):
         if report is None:
             raise NotFound("没有这个编号。", code="unknown_number")
         if fields["action"] == "recode":
-            correct_code(case_pk=report.case_id, code=fields.get("code", ""), actor=request.user)
+            correct_code(case_pk=report.case_id, code=fields.get("code", ""), actor=actor)
         elif fields["action"] == "release":
-            release_report(report_pk=report.pk, actor=request.user)
+            release_report(
+                report_pk=report.pk,
+                actor=actor,
+                text=fields.get("text", ""),
+                with_photos=fields.get("with_photos", False),
+            )
         else:
             department = None
             if fields.get("department"):
@@ -326,7 +343,7 @@ class StaffActionView(StaffView):
             take_action(
                 case_pk=report.case_id,
                 action=fields["action"],
-                actor=request.user,
+                actor=actor,
                 reason=fields.get("reason", ""),
                 department=department,
                 expected_step=fields.get("expected_step", ""),

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from civic.accounts.models import Department, District
+from civic.accounts.models import Department, District, User
 from civic.accounts.roles import role_names
 from civic.cases import policies, workflow
 from civic.cases.matters import OUT, matter_name, matters
@@ -33,10 +33,11 @@ class QueueFilter(forms.Form):
     urgent = forms.BooleanField(label="只看紧急", required=False)
 
 
-def require_desk(request: HttpRequest) -> None:
-    """Raise PermissionDenied for anyone without a place on the case desk."""
-    if not policies.can_use_desk(request.user):
+def require_desk(request: HttpRequest) -> User:
+    """Return the member of staff; raise PermissionDenied for anyone without a place on the case desk."""
+    if not isinstance(request.user, User) or not policies.can_use_desk(request.user):
         raise PermissionDenied
+    return request.user
 
 
 @require_safe
@@ -115,21 +116,27 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "cases/desk/detail.html", context)
 
 
+def _department(code: str) -> Department | None:
+    return next((department for department in Department.objects.all() if department.code == code), None)
+
+
 @require_POST
 def act(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one action, correct the code or release words; a refusal says why and leaves the case as it is."""
-    case = _case(request, pk)
+    actor, case = require_desk(request), _case(request, pk)
     action = request.POST.get("action", "")
     try:
         if action == "recode":
-            correct_code(case_pk=case.pk, code=request.POST.get("code", ""), actor=request.user)
+            correct_code(case_pk=case.pk, code=request.POST.get("code", ""), actor=actor)
         elif action == "release":
-            report = Report.objects.filter(case=case, number=request.POST.get("number", "")).first()
+            report = Report.objects.filter(
+                case=case, number=parse_number(request.POST.get("number", ""))
+            ).first()
             if report is None:
                 raise Http404
             release_report(
                 report_pk=report.pk,
-                actor=request.user,
+                actor=actor,
                 text=request.POST.get("text", ""),
                 with_photos=bool(request.POST.get("with_photos")),
             )
@@ -137,9 +144,9 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
             take_action(
                 case_pk=case.pk,
                 action=action,
-                actor=request.user,
+                actor=actor,
                 reason=request.POST.get("reason", ""),
-                department=Department.objects.filter(code=request.POST.get("department", "")).first(),
+                department=_department(request.POST.get("department", "")),
                 expected_step=request.POST.get("expected_step", ""),
             )
     except DomainError as error:

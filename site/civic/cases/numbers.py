@@ -6,12 +6,14 @@ digits say nothing about how many people reported that day and cannot be walked 
 
 import re
 import secrets
+import unicodedata
 from datetime import datetime
 
 from django.conf import settings
 from django.utils import timezone
 
 DIGITS = 13
+LONGEST_INPUT = 100  # characters that are looked at
 _SEPARATORS = re.compile(r"[\s\-–—·]")
 
 
@@ -33,14 +35,13 @@ def new_number(moment: datetime) -> str:
 def parse_number(text: str) -> str | None:
     """Return the canonical number in what a person typed, or None when it is not a number of ours.
 
-    Case, spaces, hyphens and full-width digits do not matter; the prefix may be missing.
+    Case, spaces, hyphens and full-width characters do not matter; the prefix may be missing.
     """
     prefix = settings.CASE_NUMBER_PREFIX
-    compact = _SEPARATORS.sub("", text.strip()).upper()
+    compact = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text[:LONGEST_INPUT])).upper()
     digits = compact[len(prefix) :] if compact.startswith(prefix.upper()) else compact
-    if len(digits) != DIGITS or not digits.isdecimal():
+    if len(digits) != DIGITS or not (digits.isascii() and digits.isdecimal()):
         return None
-    digits = "".join(str(int(char)) for char in digits)
     if luhn_digit(digits[:-1]) != digits[-1]:
         return None
     return prefix + digits

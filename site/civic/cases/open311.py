@@ -1,6 +1,7 @@
 """Open311 GeoReport v2: discovery, services, create, list and one, in XML and JSON (STANDARDS: wiki.open311.org)."""
 
 import hmac
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
@@ -8,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.urls import re_path
@@ -18,18 +19,32 @@ from django.views.decorators.csrf import csrf_exempt
 
 from civic.accounts.models import User
 from civic.accounts.services import system_account
-from civic.cases.matters import OUT, UNSORTED, matter_name, matters
+from civic.cases.api_v1 import idempotency_key
+from civic.cases.matters import OUT, UNSORTED, is_matter, matter_name, matters
 from civic.cases.models import Channel, PointSource, Report, Step
 from civic.cases.numbers import parse_number
 from civic.cases.presentation import PublicCase, public_case
 from civic.cases.services import Contact, Idempotency, submit_report
 from civic.cases.services.intake import fingerprint_of
 from civic.core.errors import DomainError, InvalidInput, NotAllowed, NotFound
+from civic.core.middleware import oversize
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 MAX_ROWS = 1000
 MAX_DAYS = 90
 MAX_PAGE = 200
+# XML 1.0 has no way to write these, not even escaped (section 2.2).
+NOT_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What the service calls a field, and what GeoReport v2 calls it.
+FIELD_NAMES = {
+    "text": "description",
+    "lon": "long",
+    "address": "address_string",
+    "contact_name": "first_name",
+    "contact_phone": "phone",
+    "contact_email": "email",
+    "photos": "media",
+}
 
 
 def answer(data: Any, fmt: str, *, root: str, item: str, status: int = 200) -> HttpResponse:
@@ -51,15 +66,13 @@ def _fill(element: ElementTree.Element, data: Any, item: str) -> None:
             child = ElementTree.SubElement(element, key)
             _fill(child, value, key.removesuffix("s"))
     elif data is not None:
-        # XML 1.0 has no way to write most control characters, not even escaped.
-        element.text = "".join(char for char in str(data) if char >= " " or char in "\n\t")
+        element.text = NOT_XML.sub("", str(data))
 
 
-def errors(fmt: str, status: int, description: str) -> HttpResponse:
+def errors(fmt: str, status: int, *descriptions: str) -> HttpResponse:
     """Return an error list in the requested format."""
-    return answer(
-        [{"code": status, "description": description}], fmt, root="errors", item="error", status=status
-    )
+    rows = [{"code": status, "description": description} for description in descriptions]
+    return answer(rows, fmt, root="errors", item="error", status=status)
 
 
 def endpoint(*methods: str) -> Callable:
@@ -73,16 +86,19 @@ def endpoint(*methods: str) -> Callable:
                 response = errors(fmt, 405, "这个地址不支持该方法。")
                 response["Allow"] = ", ".join(methods)
                 return response
+            if message := oversize(request):
+                return errors(fmt, 413, message)
             try:
                 return view(request, fmt, **kwargs)
             except DomainError as error:
                 # The standard knows 400, 403 and 404 only; what is too large or too often stays itself.
                 status = error.status if error.status in {403, 404, 413, 429} else 400
-                return errors(fmt, status, error.message)
-            except (MultiPartParserError, TooManyFieldsSent):
-                return errors(fmt, 400, "请求的格式不正确。")
+                named = [f"{FIELD_NAMES.get(name, name)}：{said}" for name, said in error.fields.items()]
+                return errors(fmt, status, *(named or [error.message]))
             except RequestDataTooBig:
                 return errors(fmt, 413, "提交的内容太大。")
+            except (MultiPartParserError, SuspiciousOperation, BadRequest):
+                return errors(fmt, 400, "请求的格式不正确。")
 
         return wrapped
 
@@ -161,15 +177,19 @@ def create(request: HttpRequest, fmt: str) -> HttpResponse:
         return errors(fmt, 400, "请求内容应为 application/x-www-form-urlencoded。")
     partner = partner_of(request)
     form = request.POST
-    code = form.get("service_code", "").strip()
-    if not code:
-        raise InvalidInput("缺少 service_code；不确定时用 00000。")
+    code, address = form.get("service_code", "").strip(), form.get("address_string", "").strip()
     lat, lon = _degrees(form.get("lat"), "lat"), _degrees(form.get("long"), "long")
-    address = form.get("address_string", "").strip()
+    missing = {}
+    if not code:
+        missing["service_code"] = "必填；不确定时用 00000。"
     if lat is None and lon is None and not address and not form.get("address_id"):
-        raise InvalidInput("缺少位置：请给出 lat 和 long，或 address_string。")
+        missing["lat"] = "缺少位置：请给出 lat 和 long，或 address_string。"
+    if not form.get("description", "").strip():
+        missing["description"] = "必填：请写一句话说明哪里有什么问题。"
+    if missing:
+        raise InvalidInput("缺少必填项。", code="missing_fields", fields=missing)
     photos = request.FILES.getlist("media")
-    key = request.headers.get("Idempotency-Key", "").strip()[:200]
+    key = idempotency_key(request)
     fields = {name: value for name, value in form.items() if name != "api_key"}
     name = f"{form.get('last_name', '')}{form.get('first_name', '')}"
     receipt = submit_report(
@@ -246,7 +266,10 @@ def listing(request: HttpRequest, fmt: str) -> HttpResponse:
     start = max(start or end - timedelta(days=MAX_DAYS), end - timedelta(days=MAX_DAYS))
     reports = reports.filter(received_at__gte=start, received_at__lte=end)
     if codes := request.GET.get("service_code"):
-        reports = reports.filter(case__matter_code__in=codes.split(",")[:300])
+        wanted_codes = {code for code in codes.split(",")[:300] if is_matter(code)}
+        if UNSORTED in codes.split(","):
+            wanted_codes |= {"", OUT}
+        reports = reports.filter(case__matter_code__in=wanted_codes)
     if statuses := request.GET.get("status"):
         wanted = set(statuses.split(","))
         if not wanted <= {"open", "closed"}:
@@ -272,7 +295,8 @@ def _moment(request: HttpRequest, name: str) -> datetime | None:
         moment = parse_datetime(text.replace(" ", "+"))
     except ValueError:
         moment = None
-    if moment is None:
+    # Years at the ends of the calendar have no 90 days before or after them.
+    if moment is None or not 1900 <= moment.year <= 2200:
         raise InvalidInput(f"{name} 应为带时区的 W3C 时间，例如 2026-01-01T00:00:00+08:00。")
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
 
@@ -281,9 +305,15 @@ def _whole(request: HttpRequest, name: str, default: int, most: int) -> int:
     text = request.GET.get(name, "").strip()
     if not text:
         return default
-    if not text.isdecimal() or not 1 <= int(text[:9]) <= most:
+    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= most:
         raise InvalidInput(f"{name} 应为 1 到 {most} 的整数。")
     return int(text)
+
+
+@endpoint("GET", "HEAD", "POST")
+def unknown(request: HttpRequest, fmt: str) -> HttpResponse:
+    """Answer an address of the standard that leads to nothing here: no definition, no token, no such list."""
+    raise NotFound("没有这个地址：本平台的事项没有附加属性，编号在受理时即时给出。")
 
 
 @endpoint("GET", "HEAD")
@@ -305,4 +335,5 @@ urlpatterns = [
     re_path(r"^services" + FMT, services, name="services"),
     re_path(r"^requests" + FMT, requests, name="requests"),
     re_path(r"^requests/(?P<number>[^/.]+)" + FMT, one, name="request"),
+    re_path(r"^.*" + FMT, unknown),
 ]

@@ -27,11 +27,17 @@ def can_release(user: Any, report: Report) -> bool:
 
 
 def may_be_released(report: Report) -> bool:
-    """Whether a report's words may ever be public: accusations, out-of-scope and self-harm reports never."""
-    case = report.case
-    if settings.CASES_PUBLISH == "never" or case.withheld:
+    """Whether a report's words may ever be public: accusations, out-of-scope and self-harm reports never.
+
+    Nor before the report is analysed: until then nobody knows whether it is one of those. A release that came
+    before the case turned out to be one shows nothing either.
+    """
+    case, analysis = report.case, getattr(report, "analysis", None)
+    if settings.CASES_PUBLISH == "never" or case.withheld or analysis is None or analysis.self_harm:
         return False
-    return case.request_type != RequestType.ACCUSATION and case.matter_code not in {"", OUT}
+    if RequestType.ACCUSATION in {case.request_type, analysis.request_type}:
+        return False
+    return case.matter_code not in {"", OUT}
 
 
 def can_view_contact(user: Any) -> bool:

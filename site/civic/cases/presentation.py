@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from civic.cases.matters import matter_name
 from civic.cases.models import Case, Report, Step
+from civic.cases.policies import may_be_released
 
 
 class StepState(TypedDict):
@@ -70,6 +71,8 @@ def public_case(report: Report, reached: dict[str, datetime] | None = None) -> P
     """Return the public face of a report loaded with `with_public_parts()`."""
     case = report.case
     release = getattr(report, "release", None)
+    if release is not None and not may_be_released(report):
+        release = None
     shows_photos = release is not None and release.with_photos
     return PublicCase(
         number=report.number,

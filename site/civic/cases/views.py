@@ -1,10 +1,12 @@
 """Pages of cases: the report form, the public list, a report's progress, photos."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -18,6 +20,7 @@ from civic.cases.models import Case, Channel, Photo, PointSource, Report, Step
 from civic.cases.numbers import parse_number
 from civic.cases.presentation import public_case, steps_reached
 from civic.cases.services import Contact, Idempotency, submit_report
+from civic.cases.services.intake import fingerprint_of
 from civic.core.errors import DomainError, TooMany
 from civic.core.throttling import check_rate
 
@@ -55,8 +58,7 @@ def _take(request: HttpRequest) -> HttpResponse:
                 photos=data["photos"],
                 contact=Contact(data["contact_name"], data["contact_phone"]),
                 reporter=request.user if request.user.is_authenticated else None,
-                # The token was made with the page: a double tap is one report.
-                idempotency=Idempotency("web", data["token"]) if len(data["token"]) == 32 else None,
+                idempotency=_double_tap(data),
             )
         except DomainError as error:
             status = error.status
@@ -74,6 +76,18 @@ def _take(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/report.html", {"form": form}, status=status)
 
 
+def _double_tap(data: dict[str, Any]) -> Idempotency | None:
+    """Return what makes a double tap one report: the page's token and what was written.
+
+    Someone who goes back and writes something else on the same page reports something else.
+    """
+    token = data["token"]
+    if len(token) != 32:
+        return None
+    said = {name: value for name, value in data.items() if name not in {"photos", "token", "website"}}
+    return Idempotency("web", f"{token}:{fingerprint_of(said, data['photos'])}")
+
+
 @require_safe
 def case_list(request: HttpRequest) -> HttpResponse:
     """List public cases, newest first, by district, step and matter; a number leads to its page."""
@@ -82,11 +96,12 @@ def case_list(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("cases:detail", args=[number]))
     reports = Report.objects.public().with_public_parts().order_by("-received_at", "-pk")
     chosen = {name: request.GET.get(name, "") for name in ("district", "step", "matter")}
-    if chosen["district"]:
+    districts = list(District.objects.all())
+    if chosen["district"] in {district.code for district in districts}:
         reports = reports.filter(case__district__code=chosen["district"])
     if chosen["step"] in Step.values:
         reports = reports.filter(case__step=chosen["step"])
-    if chosen["matter"]:
+    if chosen["matter"] in matters():
         reports = reports.filter(case__matter_code=chosen["matter"])
     page = Paginator(reports, 20).get_page(request.GET.get("page"))
     return render(
@@ -98,7 +113,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
             "chosen": chosen,
             "query": query,
             "bad_number": bool(query),
-            "districts": District.objects.all(),
+            "districts": districts,
             "steps": Step.choices,
             "matter_label": matter_name(chosen["matter"]) if chosen["matter"] in matters() else "",
         },
@@ -135,13 +150,15 @@ def _is_mine(request: HttpRequest, found: Report) -> bool:
 
 
 @require_safe
-def photo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def photo(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Show a photo: the public copy after release, the original to its owner and to the desk."""
-    found = Photo.objects.select_related("report__case", "report__release").filter(pk=pk).first()
+    parts = ("report__case", "report__release", "report__analysis")
+    found = Photo.objects.select_related(*parts).filter(pk=pk).first()
     if found is None:
         raise Http404
     release = getattr(found.report, "release", None)
-    if release is not None and release.with_photos and found.public_copy and not found.report.case.withheld:
+    is_public = release is not None and release.with_photos and policies.may_be_released(found.report)
+    if is_public and found.public_copy:
         return photo_response(found.public_copy.open("rb"), "image/jpeg")
     on_desk = policies.can_use_desk(request.user) and Case.objects.on_desk_of(request.user).filter(
         pk=found.report.case_id

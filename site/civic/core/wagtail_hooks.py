@@ -23,7 +23,9 @@ def dead_letters(request: HttpRequest) -> HttpResponse:
     """List what failed for good; a POST gives one of them a fresh set of attempts."""
     _require(request)
     if request.method == "POST":
-        event = get_object_or_404(OutboxEvent, pk=request.POST.get("event", 0), state=OutboxEvent.State.DEAD)
+        given = request.POST.get("event", "")
+        known = int(given) if given.isdecimal() and len(given) < 19 else 0
+        event = get_object_or_404(OutboxEvent, pk=known, state=OutboxEvent.State.DEAD)
         outbox.revive(event)
         messages.success(request, "已放回待办，将重新处理。")
         return HttpResponseRedirect(reverse("core_dead_letters"))

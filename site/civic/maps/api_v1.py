@@ -43,7 +43,7 @@ def feature(lon: float, lat: float, properties: dict[str, Any]) -> dict[str, Any
 
 
 class MapCasesView(APIView):
-    """Cases of a map view: clusters from afar, single reports from near or when they are few."""
+    """Cases of a map view: clusters from afar, single reports from near."""
 
     @extend_schema(
         parameters=[
@@ -57,7 +57,7 @@ class MapCasesView(APIView):
     def get(self, request: Request) -> Response:
         box = box_of(request.query_params.get("bbox", ""))
         zoom_text = request.query_params.get("zoom", "11")
-        if not zoom_text.isdecimal() or not 0 <= int(zoom_text[:4]) <= 22:
+        if not zoom_text.isdecimal() or len(zoom_text) > 4 or not 0 <= int(zoom_text) <= 22:
             raise InvalidInput("zoom 应为 0 到 22 的整数。", fields={"zoom": "应为 0 到 22 的整数。"})
         zoom = int(zoom_text)
         cases = cases_in(box)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 import nlp
 from civic.cases.models import Case, CaseEvent, PointSource, Report, ReportAnalysis, RequestType
-from civic.cases.services.placing import place_by_text, set_place, set_public_point
+from civic.cases.services.placing import Placement, place_by_text, set_place, set_public_point
 
 logger = logging.getLogger("civic.cases")
 REQUEST_TYPES = {str(choice.label): choice.value for choice in RequestType}
@@ -64,7 +64,7 @@ def apply_analysis(*, report: Report, analysis: nlp.Analysis) -> None:
 
 
 @transaction.atomic
-def _apply(report: Report, analysis: nlp.Analysis, placement) -> None:  # type: ignore[no-untyped-def]
+def _apply(report: Report, analysis: nlp.Analysis, placement: Placement | None) -> None:
     case = Case.objects.select_for_update().get(pk=report.case_id)
     if ReportAnalysis.objects.filter(report=report).exists():
         return

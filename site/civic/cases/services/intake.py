@@ -271,11 +271,8 @@ def check_text(text: str) -> str:
 
 def clean(text: str) -> str:
     """Return the text in NFC without what no database column should hold: control codes and lone surrogates."""
-    return "".join(
-        char
-        for char in unicodedata.normalize("NFC", text)
-        if char in KEPT_CONTROLS or unicodedata.category(char) not in {"Cc", "Cs"}
-    )
+    kept = (char for char in text if char in KEPT_CONTROLS or unicodedata.category(char) not in {"Cc", "Cs"})
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def check_line(text: str, *, name: str, limit: int) -> str:

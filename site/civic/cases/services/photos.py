@@ -3,19 +3,19 @@
 import hashlib
 import io
 import uuid
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from civic.cases.models import Photo, private_storage
 from civic.core.errors import InvalidInput, TooLarge
 
 FORMATS = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png"), "WEBP": ("image/webp", "webp")}
+MULTI_PICTURE = "MPO"  # what Pillow calls a telephone's JPEG that holds a second picture
 PUBLIC_EDGE = 1600  # pixels of the longer side of a public copy
 
 
@@ -46,34 +46,29 @@ def _check(file: UploadedFile, index: int) -> CheckedPhoto:
         raise TooLarge(message, code="photo_too_large", fields={"photos": message})
     message = f"第 {index} 个文件不是能识别的照片，请上传 JPEG、PNG 或 WebP 图片。"
     wrong = InvalidInput(message, code="not_a_photo", fields={"photos": message})
+    message = f"第 {index} 张照片的像素太多，请缩小后再上传。"
+    too_many_pixels = TooLarge(message, code="photo_too_large", fields={"photos": message})
     try:
         file.seek(0)
         digest = hashlib.sha256()
         for chunk in file.chunks():
             digest.update(chunk)
         file.seek(0)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(file, formats=list(FORMATS)) as image:
-                kind = image.format or ""
-                width, height = image.size
-                if width * height > settings.PHOTO_LIMIT_PIXELS:
-                    message = f"第 {index} 张照片的像素太多，请缩小后再上传。"
-                    raise TooLarge(message, code="photo_too_large", fields={"photos": message})
-                image.load()  # a broken or forged file fails here, not when the public asks for it
-    except (
-        UnidentifiedImageError,
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombWarning,
-    ) as error:
-        raise wrong from error
-    except Image.DecompressionBombError as error:
+        with Image.open(file, formats=list(FORMATS)) as image:
+            kind = image.format or ""
+            width, height = image.size
+            if width * height > settings.PHOTO_LIMIT_PIXELS:
+                raise too_many_pixels
+            image.load()  # a broken or forged file fails here, not when the public asks for it
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise too_many_pixels from error
+    except TooLarge:
+        raise
+    except Exception as error:  # the decoders raise a dozen types over damaged files, struct.error among them
         raise wrong from error
     finally:
         file.seek(0)
-    media_type, extension = FORMATS[kind]
+    media_type, extension = FORMATS["JPEG" if kind == MULTI_PICTURE else kind]
     return CheckedPhoto(file, media_type, extension, width, height, digest.hexdigest())
 
 
@@ -98,17 +93,21 @@ def discard(stored: Sequence[tuple[CheckedPhoto, str]]) -> None:
 
 
 def make_public_copies(*, report_pk: int) -> int:
-    """Re-encode a report's photos without metadata, turned upright; return how many were made. Idempotent."""
-    made = 0
-    for photo in Photo.objects.filter(report_id=report_pk, public_copy=""):
+    """Re-encode a report's released photos without metadata, turned upright; return how many were made.
+
+    Idempotent: a copy that an interrupted run left behind is written again under its own name.
+    """
+    made, storage = 0, private_storage()
+    for photo in Photo.objects.filter(report_id=report_pk, report__release__with_photos=True, public_copy=""):
         with photo.original.open("rb") as file, Image.open(file) as image:
             upright = ImageOps.exif_transpose(image).convert("RGB")
             upright.thumbnail((PUBLIC_EDGE, PUBLIC_EDGE))
+            upright.info.clear()  # Pillow carries a JPEG's comment over by itself
             out = io.BytesIO()
             upright.save(out, "JPEG", quality=82, optimize=True, progressive=True)
-        name = private_storage().save(
-            f"public/{photo.pk.hex[:2]}/{photo.pk.hex}.jpg", ContentFile(out.getvalue())
-        )
+        wanted = f"public/{photo.pk.hex[:2]}/{photo.pk.hex}.jpg"
+        storage.delete(wanted)
+        name = storage.save(wanted, ContentFile(out.getvalue()))
         Photo.objects.filter(pk=photo.pk).update(public_copy=name)
         made += 1
     return made

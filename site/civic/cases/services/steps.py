@@ -10,6 +10,7 @@ from civic.accounts.models import Department, User
 from civic.cases import policies, workflow
 from civic.cases.matters import OUT, is_matter
 from civic.cases.models import Case, CaseEvent, Report, ReportRelease, Step
+from civic.cases.services.intake import check_text
 from civic.cases.services.placing import set_public_point
 from civic.core import outbox
 from civic.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -97,7 +98,7 @@ def release_report(
     *, report_pk: int, actor: User, text: str = "", with_photos: bool = False
 ) -> ReportRelease:
     """Let the public read a report's words, masked; the clerk may shorten them. Once per report."""
-    report = Report.objects.select_related("case").filter(pk=report_pk).first()
+    report = Report.objects.select_related("case", "analysis").filter(pk=report_pk).first()
     if report is None:
         raise NotFound("没有这条诉求。")
     report.case = _lock(report.case_id, actor)
@@ -106,8 +107,9 @@ def release_report(
     if ReportRelease.objects.filter(report=report).exists():
         raise Conflict("这条诉求已经放行过了。", code="already_released")
     now = timezone.now()
+    words = check_text(text) if text.strip() else report.text
     release = ReportRelease.objects.create(
-        report=report, text=nlp.redact(text.strip() or report.text), with_photos=with_photos,
+        report=report, text=nlp.redact(words), with_photos=with_photos,
         released_by=actor, released_at=now,
     )  # fmt: skip
     CaseEvent.objects.create(
