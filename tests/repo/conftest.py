@@ -13,7 +13,9 @@ def tracked() -> list[Path]:
     """The files that git tracks and that still exist; the rules say nothing about an unpacked archive."""
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout: there is no list of tracked files")
-    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    names = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     return [path for name in names.split("\0") if name and (path := ROOT / name).is_file()]
 
 

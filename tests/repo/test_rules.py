@@ -8,10 +8,29 @@ TOP = set(
     "requirements.txt run site test tests wiki".split()
 )
 # Split, so that this file does not break its own rule.
-MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:" + "|".join(["wor" + "k/", "roo" + "t/", "home" + r"/\w", "tmp" + r"/\w"]) + ")")
-REGISTRY_HOSTS = re.compile("|".join(["py" + r"pi\.org", "python" + "hosted", "registry" + r"\.npm", "mirrors" + r"?\.\w+\.(?:com|cn|edu)"]))
-WORKPLACE = re.compile("|".join([r"\biss" + r"ue #?\d", "iss" + "ues show", "CONTRACT" + r"\.md", r"\bhel" + "per session", "co-authored" + "-by"]), re.IGNORECASE)
-INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/(?:ld\+)?json\")[^>]*>", re.IGNORECASE)
+MACHINE_PATHS = re.compile(
+    r"(?<![\w.])/(?:" + "|".join(["wor" + "k/", "roo" + "t/", "home" + r"/\w", "tmp" + r"/\w"]) + ")"
+)
+REGISTRY_HOSTS = re.compile(
+    "|".join(
+        ["py" + r"pi\.org", "python" + "hosted", "registry" + r"\.npm", "mirrors" + r"?\.\w+\.(?:com|cn|edu)"]
+    )
+)
+WORKPLACE = re.compile(
+    "|".join(
+        [
+            r"\biss" + r"ue #?\d",
+            "iss" + "ues show",
+            "CONTRACT" + r"\.md",
+            r"\bhel" + "per session",
+            "co-authored" + "-by",
+        ]
+    ),
+    re.IGNORECASE,
+)
+INLINE_SCRIPT = re.compile(
+    r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/(?:ld\+)?json\")[^>]*>", re.IGNORECASE
+)
 INLINE_HANDLER = re.compile(r"<[^>]+\son[a-z]+\s*=", re.IGNORECASE)
 INLINE_STYLE = re.compile(r"<style\b|<[^>]+\sstyle\s*=", re.IGNORECASE)
 OTHER_HOST = re.compile(r"<(?:script|link|img)[^>]+(?:src|href)=[\"'](?:https?:)?//", re.IGNORECASE)
@@ -33,7 +52,9 @@ def test_every_top_level_name_is_known(texts, tracked):
 
 
 def test_the_site_folder_is_no_package():
-    assert not (Path(__file__).resolve().parents[2] / "site" / "__init__.py").exists(), "it would shadow the standard library"
+    assert not (Path(__file__).resolve().parents[2] / "site" / "__init__.py").exists(), (
+        "it would shadow the standard library"
+    )
 
 
 def test_no_paths_of_a_machine(texts):
@@ -58,7 +79,9 @@ def test_pages_load_nothing_from_other_hosts(texts):
 
 
 def test_content_holds_no_code(texts):
-    assert [str(path) for path in texts if path.parts[0] == "content" and path.suffix in {".py", ".sh", ".js"}] == []
+    assert [
+        str(path) for path in texts if path.parts[0] == "content" and path.suffix in {".py", ".sh", ".js"}
+    ] == []
 
 
 def test_modules_say_what_they_hold(texts):

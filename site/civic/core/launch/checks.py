@@ -77,9 +77,7 @@ class Run:
             return
         self.outcomes.append(Outcome(title, seconds, ok=status == 0, counts=count(report)))
 
-    def _start(
-        self, title: str, command: Sequence[object], variables: dict[str, str]
-    ) -> tuple[int, float]:
+    def _start(self, title: str, command: Sequence[object], variables: dict[str, str]) -> tuple[int, float]:
         self.console.say(f"\n━━ {title}")
         started = time.monotonic()
         environment = inherited(

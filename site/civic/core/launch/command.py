@@ -315,11 +315,9 @@ def waiting_for(health: Mapping[str, Any] | None, *, bot_expected: bool) -> list
 def demo_accounts() -> list[tuple[str, str]]:
     """Return the demo's first account of each role, with its name, and the administrator."""
     with (ROOT / "content" / "demo" / "people.csv").open(encoding="utf-8-sig", newline="") as file:
-        first = {
-            row["role"]: (row["username"], row["display_name"])
-            for row in reversed(list(csv.DictReader(file)))
-        }
-    return [*sorted(first.values()), (ADMIN, "管理员")]
+        first = {row["role"]: row for row in reversed(list(csv.DictReader(file)))}
+    people = [(ACCOUNT_PREFIX + row["username"], row["display_name"]) for row in reversed(first.values())]
+    return [*people, (ADMIN, "演示管理员")]
 
 
 def welcome(base: str, seconds: float, *, demo: bool, degraded: bool) -> str:

@@ -90,7 +90,7 @@ def works(python: str, minor: int) -> bool:
 
 def find_python310(places: Places, console: Console) -> str | None:
     """Return a Python 3.10 that works, fetching one with uv when the machine has none; None when that fails too."""
-    for python in [os.environ.get("RASA_PYTHON", ""), *candidates(10)]:
+    for python in [os.environ.get("PYTHON310", ""), *candidates(10)]:
         if python and works(python, 10):
             return python
     tried = places.stamps / "no-python310"

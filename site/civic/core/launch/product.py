@@ -18,7 +18,7 @@ INTENTS = ROOT / "content" / "intents"
 RASA_PARTS = ("config.yml", "domain.yml", "requirements.txt", "data", "components", "words")
 NO_PYTHON310 = (
     "没有找到 Python 3.10，也没能下载：机器人用降级模式（照样受理和查进展，不做多轮对话）。"
-    "装好 Python 3.10 后用 RASA_PYTHON=路径 ./run 即可补上。"
+    "装好 Python 3.10 后用 PYTHON310=路径 ./run 即可补上。"
 )
 
 
