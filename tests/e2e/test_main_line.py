@@ -207,4 +207,4 @@ def check_index(system: RunningSystem, sent: list[tuple[str, str]]) -> None:
 def officer(people: Path) -> str:
     """Return the demo's duty officer."""
     with people.open(encoding="utf-8-sig", newline="") as file:
-        return next(row["username"] for row in csv.DictReader(file) if row["role"] == "duty_officer")
+        return next("demo-" + row["username"] for row in csv.DictReader(file) if row["role"] == "duty_officer")

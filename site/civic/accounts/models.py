@@ -74,8 +74,17 @@ class Membership(models.Model):
                 condition=models.Q(department__isnull=False) | models.Q(district__isnull=False),
                 name="membership_has_a_place",
             ),
+            # One constraint for each shape, because databases differ in whether two NULLs are equal.
+            models.UniqueConstraint(fields=["user", "department", "district"], name="membership_once"),
             models.UniqueConstraint(
-                fields=["user", "department", "district"], name="membership_once", nulls_distinct=False
+                fields=["user", "department"],
+                condition=models.Q(district__isnull=True),
+                name="membership_once_in_department",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "district"],
+                condition=models.Q(department__isnull=True),
+                name="membership_once_in_district",
             ),
         ]
 

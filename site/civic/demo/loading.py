@@ -56,7 +56,7 @@ def load_people() -> int:
     departments = {department.code: department for department in Department.objects.all()}
     count = 0
     for row in rows_of("people.csv"):
-        user = _account(row["username"], row["display_name"])
+        user = _account(ACCOUNT_PREFIX + row["username"], row["display_name"])
         user.groups.set([Group.objects.get(name=row["role"])])
         district, department = districts.get(row["district"]), departments.get(row["department"])
         if district or department:
@@ -87,9 +87,13 @@ def load_case(row: dict[str, str]) -> bool:
     )
     case = Case.objects.get(pk=receipt.report.case_id)
     clerk = _actor(Role.CASE_CLERK)
-    if not receipt.repeated and case.matter_code != row["matter"]:
-        case = correct_code(case_pk=case.pk, code=row["matter"], actor=clerk)
-    _lead(case, row["step"], received)
+    if not receipt.repeated and case.matter_code != row["matter_code"]:
+        case = correct_code(case_pk=case.pk, code=row["matter_code"], actor=clerk)
+    if row["outcome"] == Case.Outcome.DECLINED and case.step == Step.INTAKE:
+        reason = "经核对不属于受理范围（演示）。"
+        take_action(case_pk=case.pk, action="decline", actor=clerk, reason=reason, at=received + timedelta(hours=5))
+    else:
+        _lead(case, row["step"], received)
     report = receipt.report
     report.case.refresh_from_db()
     if not receipt.repeated and row["step"] != Step.INTAKE and may_be_released(report):
