@@ -95,6 +95,8 @@ def context(page: HomePage, request: HttpRequest) -> dict[str, Any]:
     return {
         "figures": counts,
         "rooms": rooms(page, counts),
-        "consultations": Document.objects.filter(stage=Stage.OPEN).with_counts().order_by("closes_at", "pk")[:CONSULTATIONS],
+        "consultations": Document.objects.filter(stage=Stage.OPEN)
+        .with_counts()
+        .order_by("closes_at", "pk")[:CONSULTATIONS],
         "recent_cases": [public_case(report) for report in recent[:RECENT_CASES]],
     }

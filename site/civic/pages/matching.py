@@ -1,4 +1,4 @@
-"""Finds the question that a sentence asks: character bigrams weighed by rarity, no model, no words lists.
+"""Finds the question that a sentence asks: rare character bigrams shared with the entry, no model, no word lists.
 
 Pure: it knows texts only. Who loads and caches them is questions.py.
 """
@@ -8,15 +8,29 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from nlp import normalize
 
-_NOISE = re.compile(
-    r"请问一下|请问|你好|您好|麻烦|我想问|想问问|想问|想知道|想了解|告诉我|吗|呢|啊|呀|吧|了|的|么|\s|[^\w]", re.UNICODE
+_POLITENESS = re.compile(
+    r"请问一下|请问|你好|您好|麻烦|我想问|想问问|想问|想知道|想了解|告诉我|吗|呢|啊|呀|吧|了|的|么|[\W_]",
+    re.UNICODE,
 )
+CHARACTER_WEIGHT = (
+    0.35  # bigrams carry the meaning; single characters only bridge small differences of wording
+)
+ANSWER_WEIGHT = 0.6  # a word of the answer counts less than a word of the question
+COVERAGE_SHARE = 0.7  # the rest is likeness to the closest single wording
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is indexed of an entry: all wordings of the question, and the answer."""
+
+    wordings: tuple[str, ...]
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -27,41 +41,59 @@ class Match:
     score: float
 
 
-def features(text: str) -> list[str]:
-    """Return the single characters and bigrams of a sentence without its politeness and punctuation."""
-    plain = _NOISE.sub("", normalize(text).lower())
-    return [*plain, *(a + b for a, b in pairwise(plain))]
+@dataclass(frozen=True)
+class _Indexed:
+    wordings: tuple[frozenset[str], ...]
+    asked: frozenset[str]
+    answered: frozenset[str]
+
+
+def features(text: str) -> frozenset[str]:
+    """Return the single characters and bigrams of a text without its politeness and punctuation."""
+    plain = _POLITENESS.sub("", normalize(text).lower())
+    return frozenset([*plain, *(a + b for a, b in pairwise(plain))])
 
 
 class QuestionIndex:
-    """Questions, each with several wordings; the best wording of an entry is the entry's score."""
+    """Questions with their answers, ranked by how much of a sentence's rare part they contain."""
 
-    def __init__(self, entries: Sequence[Iterable[str]]) -> None:
-        wordings = [(position, Counter(features(text))) for position, texts in enumerate(entries) for text in texts]
+    def __init__(self, questions: Sequence[Question]) -> None:
+        self._entries = []
         seen: Counter[str] = Counter()
-        for _, counts in wordings:
-            seen.update(counts.keys())
-        total = max(len(wordings), 1)
-        self._default = math.log(1 + total)
-        self._idf = {term: math.log(1 + total / count) for term, count in seen.items()}
-        self._wordings = [(position, self._vector(counts)) for position, counts in wordings]
+        for question in questions:
+            wordings = tuple(features(wording) for wording in question.wordings)
+            entry = _Indexed(wordings, frozenset().union(*wordings), features(question.answer))
+            self._entries.append(entry)
+            seen.update(entry.asked | entry.answered)
+        total = len(questions)
+        self._unknown = math.log(1 + 2 * total)
+        self._rarity = {feature: math.log(1 + total / count) for feature, count in seen.items()}
 
-    def _vector(self, counts: Counter[str]) -> dict[str, float]:
-        # Bigrams carry the meaning; single characters only bridge small differences of wording.
-        weights = {
-            term: (1.0 if len(term) > 1 else 0.4) * self._idf.get(term, self._default) * (1 + math.log(count))
-            for term, count in counts.items()
-        }
-        length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-        return {term: weight / length for term, weight in weights.items()}
+    def _weight(self, feature: str) -> float:
+        return (1.0 if len(feature) > 1 else CHARACTER_WEIGHT) * self._rarity.get(feature, self._unknown)
+
+    def _total(self, found: frozenset[str]) -> float:
+        return sum(map(self._weight, found))
 
     def rank(self, text: str, *, limit: int = 5) -> list[Match]:
-        """Return the best entries, best first; nothing for a text without any known character."""
-        query = self._vector(Counter(features(text)))
-        best: dict[int, float] = {}
-        for position, vector in self._wordings:
-            score = sum(weight * vector.get(term, 0.0) for term, weight in query.items())
-            if score > best.get(position, 0.0):
-                best[position] = score
-        ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
-        return [Match(position, min(score, 1.0)) for position, score in ranked[:limit]]
+        """Return the best entries, best first; nothing for a text that shares nothing with any."""
+        query = features(text)
+        total = self._total(query)
+        if not total or not self._entries:
+            return []
+        scored = []
+        for position, entry in enumerate(self._entries):
+            asked, answered = query & entry.asked, (query & entry.answered) - entry.asked
+            coverage = (self._total(asked) + ANSWER_WEIGHT * self._total(answered)) / total
+            likeness = max(
+                (
+                    self._total(query & wording) / math.sqrt(total * self._total(wording))
+                    for wording in entry.wordings
+                    if wording
+                ),
+                default=0.0,
+            )
+            score = COVERAGE_SHARE * coverage + (1 - COVERAGE_SHARE) * likeness
+            if score > 0:
+                scored.append(Match(position, min(score, 1.0)))
+        return sorted(scored, key=lambda match: (-match.score, match.position))[:limit]

@@ -25,7 +25,10 @@ class HomePage(Page):
     lead = models.CharField(_("副标题"), max_length=120, blank=True)
     placeholder = models.CharField(_("输入框里的例句"), max_length=80, blank=True)
     examples = StreamField(
-        blocks.ExamplesBlock(), blank=True, verbose_name=_("可以点选的例子"), help_text=_("点一下就填进输入框，建议三到五个。")
+        blocks.ExamplesBlock(),
+        blank=True,
+        verbose_name=_("可以点选的例子"),
+        help_text=_("点一下就填进输入框，建议三到五个。"),
     )
     rooms = StreamField(blocks.RoomsBlock(), blank=True, verbose_name=_("四个栏目"))
     steps_title = models.CharField(_("流程标题"), max_length=40, blank=True)
@@ -35,7 +38,8 @@ class HomePage(Page):
     content_panels: ClassVar[list[Any]] = [
         *Page.content_panels,
         MultiFieldPanel(
-            [FieldPanel("headline"), FieldPanel("lead"), FieldPanel("placeholder"), FieldPanel("examples")], heading=_("一句话反映")
+            [FieldPanel("headline"), FieldPanel("lead"), FieldPanel("placeholder"), FieldPanel("examples")],
+            heading=_("一句话反映"),
         ),
         FieldPanel("rooms"),
         MultiFieldPanel([FieldPanel("steps_title"), FieldPanel("steps")], heading=_("怎么办")),
@@ -117,10 +121,16 @@ class FaqCategory(models.Model):
 class FaqEntry(models.Model):
     """A question, the other ways people put it, and its answer in plain text."""
 
-    key = models.SlugField(_("标识"), max_length=60, unique=True, help_text=_("网页锚点和接口里用，定了就不要改。"))
-    category = models.ForeignKey(FaqCategory, on_delete=models.PROTECT, related_name="entries", verbose_name=_("分类"))
+    key = models.SlugField(
+        _("标识"), max_length=60, unique=True, help_text=_("网页锚点和接口里用，定了就不要改。")
+    )
+    category = models.ForeignKey(
+        FaqCategory, on_delete=models.PROTECT, related_name="entries", verbose_name=_("分类")
+    )
     question = models.CharField(_("问题"), max_length=120)
-    variants = models.TextField(_("别的问法"), blank=True, help_text=_("一行一种问法，机器人靠它认出同一个问题。"))
+    variants = models.TextField(
+        _("别的问法"), blank=True, help_text=_("一行一种问法，机器人靠它认出同一个问题。")
+    )
     answer = models.TextField(_("回答"), help_text=_("纯文字，空一行分段；网址会自动变成链接。"))
     order = models.PositiveIntegerField(_("次序"), default=0)
     live = models.BooleanField(_("公开"), default=True)
@@ -170,8 +180,13 @@ class FooterSettings(BaseSiteSetting):
     map_number = models.CharField(_("地图审图号"), max_length=60, blank=True)
 
     panels: ClassVar[list[Any]] = [
-        MultiFieldPanel([FieldPanel("statement"), FieldPanel("operator"), FieldPanel("contact")], heading=_("主办")),
-        MultiFieldPanel([FieldPanel("icp_number"), FieldPanel("police_number"), FieldPanel("map_number")], heading=_("备案")),
+        MultiFieldPanel(
+            [FieldPanel("statement"), FieldPanel("operator"), FieldPanel("contact")], heading=_("主办")
+        ),
+        MultiFieldPanel(
+            [FieldPanel("icp_number"), FieldPanel("police_number"), FieldPanel("map_number")],
+            heading=_("备案"),
+        ),
     ]
 
     class Meta:

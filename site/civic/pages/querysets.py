@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 
-if TYPE_CHECKING:
-    from civic.pages.models import FaqEntry
 
-
-class FaqEntryQuerySet(models.QuerySet["FaqEntry"]):
+class FaqEntryQuerySet(models.QuerySet):
     """Questions in the order in which the page shows them."""
 
     def live(self) -> FaqEntryQuerySet:

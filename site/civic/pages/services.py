@@ -50,7 +50,9 @@ def install_home_page(*, title: str, hostname: str = "localhost") -> HomePage:
         site.root_page = home
         site.site_name = title
         site.save()
-    for welcome in root.get_children().filter(content_type__app_label="wagtailcore", content_type__model="page"):
+    for welcome in root.get_children().filter(
+        content_type__app_label="wagtailcore", content_type__model="page"
+    ):
         welcome.specific.delete()
     return HomePage.objects.get(pk=home.pk)
 
@@ -131,7 +133,9 @@ def load_category(*, key: str, name: str, order: int) -> FaqCategory:
 
 
 @transaction.atomic
-def load_entry(*, category: FaqCategory, key: str, values: dict[str, Any], order: int, loaded: Loaded) -> FaqEntry:
+def load_entry(
+    *, category: FaqCategory, key: str, values: dict[str, Any], order: int, loaded: Loaded
+) -> FaqEntry:
     """Make or bring up to date one question unless staff have edited it."""
     wanted = {
         "question": values["question"].strip(),
@@ -142,7 +146,9 @@ def load_entry(*, category: FaqCategory, key: str, values: dict[str, Any], order
     entry = FaqEntry.objects.filter(key=key).first()
     if entry is None:
         loaded.made += 1
-        return FaqEntry.objects.create(key=key, category=category, order=order, loaded_digest=digest, **wanted)
+        return FaqEntry.objects.create(
+            key=key, category=category, order=order, loaded_digest=digest, **wanted
+        )
     present = {name: getattr(entry, name) for name in ENTRY_FIELDS}
     if present == wanted:
         loaded.same += 1
@@ -165,7 +171,9 @@ def _plain(home: HomePage, name: str) -> Any:
     return [{"type": block["type"], "value": block["value"]} for block in value.get_prep_value()]
 
 
-def _fill(page: HomePage | ContentPage, wanted: dict[str, Any], present: dict[str, Any], loaded: Loaded) -> None:
+def _fill(
+    page: HomePage | ContentPage, wanted: dict[str, Any], present: dict[str, Any], loaded: Loaded
+) -> None:
     digest = _digest(wanted)
     if page.loaded_digest == digest and present == wanted:
         loaded.same += 1

@@ -7,105 +7,235 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('wagtailcore', '0098_apitoken'),
+        ("wagtailcore", "0098_apitoken"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ContentPage',
+            name="ContentPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('intro', models.CharField(blank=True, max_length=200, verbose_name='摘要')),
-                ('body', wagtail.fields.RichTextField(blank=True, verbose_name='正文')),
-                ('loaded_digest', models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                ("intro", models.CharField(blank=True, max_length=200, verbose_name="摘要")),
+                ("body", wagtail.fields.RichTextField(blank=True, verbose_name="正文")),
+                ("loaded_digest", models.CharField(blank=True, editable=False, max_length=64)),
             ],
             options={
-                'verbose_name': '文字页',
+                "verbose_name": "文字页",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='FaqCategory',
+            name="FaqCategory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(unique=True, verbose_name='标识')),
-                ('name', models.CharField(max_length=30, verbose_name='名称')),
-                ('order', models.PositiveIntegerField(default=0, verbose_name='次序')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(unique=True, verbose_name="标识")),
+                ("name", models.CharField(max_length=30, verbose_name="名称")),
+                ("order", models.PositiveIntegerField(default=0, verbose_name="次序")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
             ],
             options={
-                'verbose_name': '问答分类',
-                'verbose_name_plural': '问答分类',
-                'ordering': ['order', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='FaqIndexPage',
-            fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('intro', models.CharField(blank=True, max_length=160, verbose_name='说明')),
-            ],
-            options={
-                'verbose_name': '常见问答页',
-            },
-            bases=('wagtailcore.page',),
-        ),
-        migrations.CreateModel(
-            name='HomePage',
-            fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('headline', models.CharField(default='一句话，告诉城市哪里不对', max_length=40, verbose_name='主标题')),
-                ('lead', models.CharField(blank=True, max_length=120, verbose_name='副标题')),
-                ('placeholder', models.CharField(blank=True, max_length=80, verbose_name='输入框里的例句')),
-                ('examples', wagtail.fields.StreamField([('example', 0)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'label': '例子', 'max_length': 40})}, help_text='点一下就填进输入框，建议三到五个。', verbose_name='可以点选的例子')),
-                ('rooms', wagtail.fields.StreamField([('room', 3)], blank=True, block_lookup={0: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('cases', '反映与进展'), ('wiki', '政务维基'), ('markets', '便民菜市场'), ('chat', '问答聊天')], 'label': '栏目'}), 1: ('wagtail.blocks.CharBlock', (), {'label': '名称', 'max_length': 20}), 2: ('wagtail.blocks.CharBlock', (), {'label': '一句说明', 'max_length': 90}), 3: ('wagtail.blocks.StructBlock', [[('room', 0), ('title', 1), ('text', 2)]], {})}, verbose_name='四个栏目')),
-                ('steps_title', models.CharField(blank=True, max_length=40, verbose_name='流程标题')),
-                ('steps', wagtail.fields.StreamField([('step', 2)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'label': '标题', 'max_length': 16}), 1: ('wagtail.blocks.CharBlock', (), {'label': '说明', 'max_length': 120}), 2: ('wagtail.blocks.StructBlock', [[('title', 0), ('text', 1)]], {})}, verbose_name='办理流程')),
-                ('loaded_digest', models.CharField(blank=True, editable=False, max_length=64)),
-            ],
-            options={
-                'verbose_name': '首页',
-            },
-            bases=('wagtailcore.page',),
-        ),
-        migrations.CreateModel(
-            name='FaqEntry',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(help_text='网页锚点和接口里用，定了就不要改。', max_length=60, unique=True, verbose_name='标识')),
-                ('question', models.CharField(max_length=120, verbose_name='问题')),
-                ('variants', models.TextField(blank=True, help_text='一行一种问法，机器人靠它认出同一个问题。', verbose_name='别的问法')),
-                ('answer', models.TextField(help_text='纯文字，空一行分段；网址会自动变成链接。', verbose_name='回答')),
-                ('order', models.PositiveIntegerField(default=0, verbose_name='次序')),
-                ('live', models.BooleanField(default=True, verbose_name='公开')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('loaded_digest', models.CharField(blank=True, editable=False, max_length=64)),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='pages.faqcategory', verbose_name='分类')),
-            ],
-            options={
-                'verbose_name': '问答',
-                'verbose_name_plural': '问答',
-                'ordering': ['category__order', 'order', 'pk'],
+                "verbose_name": "问答分类",
+                "verbose_name_plural": "问答分类",
+                "ordering": ["order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='FooterSettings',
+            name="FaqIndexPage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('statement', models.CharField(blank=True, max_length=120, verbose_name='一句话介绍')),
-                ('operator', models.CharField(blank=True, max_length=80, verbose_name='主办单位')),
-                ('contact', models.CharField(blank=True, max_length=120, verbose_name='联系方式')),
-                ('icp_number', models.CharField(blank=True, max_length=60, verbose_name='ICP 备案号')),
-                ('police_number', models.CharField(blank=True, max_length=60, verbose_name='公安备案号')),
-                ('map_number', models.CharField(blank=True, max_length=60, verbose_name='地图审图号')),
-                ('site', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.CASCADE, to='wagtailcore.site')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                ("intro", models.CharField(blank=True, max_length=160, verbose_name="说明")),
             ],
             options={
-                'verbose_name': '页脚与备案',
+                "verbose_name": "常见问答页",
+            },
+            bases=("wagtailcore.page",),
+        ),
+        migrations.CreateModel(
+            name="HomePage",
+            fields=[
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "headline",
+                    models.CharField(
+                        default="一句话，告诉城市哪里不对", max_length=40, verbose_name="主标题"
+                    ),
+                ),
+                ("lead", models.CharField(blank=True, max_length=120, verbose_name="副标题")),
+                ("placeholder", models.CharField(blank=True, max_length=80, verbose_name="输入框里的例句")),
+                (
+                    "examples",
+                    wagtail.fields.StreamField(
+                        [("example", 0)],
+                        blank=True,
+                        block_lookup={
+                            0: ("wagtail.blocks.CharBlock", (), {"label": "例子", "max_length": 40})
+                        },
+                        help_text="点一下就填进输入框，建议三到五个。",
+                        verbose_name="可以点选的例子",
+                    ),
+                ),
+                (
+                    "rooms",
+                    wagtail.fields.StreamField(
+                        [("room", 3)],
+                        blank=True,
+                        block_lookup={
+                            0: (
+                                "wagtail.blocks.ChoiceBlock",
+                                [],
+                                {
+                                    "choices": [
+                                        ("cases", "反映与进展"),
+                                        ("wiki", "政务维基"),
+                                        ("markets", "便民菜市场"),
+                                        ("chat", "问答聊天"),
+                                    ],
+                                    "label": "栏目",
+                                },
+                            ),
+                            1: ("wagtail.blocks.CharBlock", (), {"label": "名称", "max_length": 20}),
+                            2: ("wagtail.blocks.CharBlock", (), {"label": "一句说明", "max_length": 90}),
+                            3: ("wagtail.blocks.StructBlock", [[("room", 0), ("title", 1), ("text", 2)]], {}),
+                        },
+                        verbose_name="四个栏目",
+                    ),
+                ),
+                ("steps_title", models.CharField(blank=True, max_length=40, verbose_name="流程标题")),
+                (
+                    "steps",
+                    wagtail.fields.StreamField(
+                        [("step", 2)],
+                        blank=True,
+                        block_lookup={
+                            0: ("wagtail.blocks.CharBlock", (), {"label": "标题", "max_length": 16}),
+                            1: ("wagtail.blocks.CharBlock", (), {"label": "说明", "max_length": 120}),
+                            2: ("wagtail.blocks.StructBlock", [[("title", 0), ("text", 1)]], {}),
+                        },
+                        verbose_name="办理流程",
+                    ),
+                ),
+                ("loaded_digest", models.CharField(blank=True, editable=False, max_length=64)),
+            ],
+            options={
+                "verbose_name": "首页",
+            },
+            bases=("wagtailcore.page",),
+        ),
+        migrations.CreateModel(
+            name="FaqEntry",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.SlugField(
+                        help_text="网页锚点和接口里用，定了就不要改。",
+                        max_length=60,
+                        unique=True,
+                        verbose_name="标识",
+                    ),
+                ),
+                ("question", models.CharField(max_length=120, verbose_name="问题")),
+                (
+                    "variants",
+                    models.TextField(
+                        blank=True,
+                        help_text="一行一种问法，机器人靠它认出同一个问题。",
+                        verbose_name="别的问法",
+                    ),
+                ),
+                (
+                    "answer",
+                    models.TextField(
+                        help_text="纯文字，空一行分段；网址会自动变成链接。", verbose_name="回答"
+                    ),
+                ),
+                ("order", models.PositiveIntegerField(default=0, verbose_name="次序")),
+                ("live", models.BooleanField(default=True, verbose_name="公开")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                ("loaded_digest", models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="pages.faqcategory",
+                        verbose_name="分类",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "问答",
+                "verbose_name_plural": "问答",
+                "ordering": ["category__order", "order", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="FooterSettings",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("statement", models.CharField(blank=True, max_length=120, verbose_name="一句话介绍")),
+                ("operator", models.CharField(blank=True, max_length=80, verbose_name="主办单位")),
+                ("contact", models.CharField(blank=True, max_length=120, verbose_name="联系方式")),
+                ("icp_number", models.CharField(blank=True, max_length=60, verbose_name="ICP 备案号")),
+                ("police_number", models.CharField(blank=True, max_length=60, verbose_name="公安备案号")),
+                ("map_number", models.CharField(blank=True, max_length=60, verbose_name="地图审图号")),
+                (
+                    "site",
+                    models.OneToOneField(
+                        editable=False, on_delete=django.db.models.deletion.CASCADE, to="wagtailcore.site"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "页脚与备案",
             },
         ),
     ]

@@ -43,7 +43,9 @@ class Command(BaseCommand):
             services.load_faq_page(home=home, title=faq["title"], intro=faq.get("intro", ""), loaded=loaded)
             bar.update()
             for path in others:
-                services.load_content_page(home=home, slug=slugify(path.stem), values=_read(path), loaded=loaded)
+                services.load_content_page(
+                    home=home, slug=slugify(path.stem), values=_read(path), loaded=loaded
+                )
                 bar.update()
             for place, category_values in enumerate(faq["categories"]):
                 category = services.load_category(
@@ -57,7 +59,9 @@ class Command(BaseCommand):
                     except (KeyError, TypeError, ValueError) as error:
                         bad.append(f"{category_values['name']} 第 {order + 1} 条：{error}")
                     bar.update()
-        self.stdout.write(f"新增 {loaded.made}，更新 {loaded.changed}，未变 {loaded.same}，保留人工修改 {len(loaded.kept)}。")
+        self.stdout.write(
+            f"新增 {loaded.made}，更新 {loaded.changed}，未变 {loaded.same}，保留人工修改 {len(loaded.kept)}。"
+        )
         for title in loaded.kept:
             self.stdout.write(f"  保留：{title}")
         for line in bad:
