@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-from nlp.content import word_list
+from nlp.content import LEXICONS, word_list
 from nlp.normalization import HAN
 from nlp.segment import tokenizer, words
 
@@ -19,7 +19,9 @@ _WORD = re.compile(f"[{HAN}]{{2,}}|[a-z][a-z0-9]{{2,19}}")
 
 @lru_cache(maxsize=1)
 def _stop() -> frozenset[str]:
-    return frozenset(word_list("stop"))
+    path = LEXICONS / "stopwords.txt"  # the operator's list, beside nlp's own
+    operators = path.read_text(encoding="utf-8").split() if path.exists() else []
+    return frozenset(word_list("stop")) | frozenset(operators)
 
 
 def keywords(text: str, count: int = COUNT) -> tuple[str, ...]:

@@ -110,32 +110,51 @@ class Gazetteer:
     def __len__(self) -> int:
         return len(self._names)
 
+    def _sure(self, name: str) -> list[Place]:
+        """Return the places of a name that says by itself in which district they lie."""
+        candidates = self._names[name]
+        if name in self._ambiguous or len({place.district for place in candidates}) > 1:
+            return []
+        return candidates
+
+    def _resolve(self, name: str, districts: set[str], streets: set[tuple[str, str]]) -> Place | None:
+        """Return which of a name's places is meant beside the named districts and streets, None if that is open."""
+        candidates = self._names[name]
+        if len(candidates) > 1 or name in self._ambiguous:
+            candidates = (
+                [place for place in candidates if (place.district, place.street) in streets]
+                or [place for place in candidates if place.district in districts]
+                or ([] if name in self._ambiguous else candidates)
+            )
+        known = [place for place in candidates if _RANK[place.precision] >= _RANK[PLACE]]
+        # A landmark is what most people mean by a name that streets or villages elsewhere have too.
+        if len(known) == 1:
+            streets_of = {
+                place.street for place in candidates if place.district == known[0].district and place.street
+            }
+            if not known[0].street and len(streets_of) == 1:
+                return replace(known[0], street=streets_of.pop())
+            return known[0]
+        return candidates[0] if len(candidates) == 1 else None
+
     def locate(self, text: str) -> list[Place]:
         """Return the places that `text` names, the most precise first, each once.
 
         A name that several places share is kept only if the text also names the district or street of one.
         """
         matches = [name for _, name in self._phrases.find(text) if name in self._names]
-        sure = [
-            self._names[name][0]
-            for name in matches
-            if len(self._names[name]) == 1 and name not in self._ambiguous
-        ]
+        sure = [place for name in matches for place in self._sure(name)]
         districts = {place.district for place in sure}
-        streets = {(place.district, place.street) for place in sure if place.street}
+        streets = {
+            (places[0].district, places[0].street)
+            for name in matches
+            if len(places := self._names[name]) == 1 and places[0].street and name not in self._ambiguous
+        }
         found: dict[Place, None] = {}
         named: set[tuple[str, str, str]] = set()
         for name in matches:
-            candidates = self._names[name]
-            if len(candidates) > 1 or name in self._ambiguous:
-                candidates = [place for place in candidates if (place.district, place.street) in streets] or [
-                    place for place in candidates if place.district in districts
-                ]
-            if len(candidates) != 1:
-                continue
-            place = candidates[0]
-            key = (place.district, place.street, place.name)
-            if key not in named:
+            place = self._resolve(name, districts, streets)
+            if place is not None and (key := (place.district, place.street, place.name)) not in named:
                 named.add(key)
                 found[replace(place, text=name)] = None
         return sorted(found, key=lambda place: -_RANK[place.precision])
@@ -165,6 +184,9 @@ def _entries(places: Path, boundaries: Path) -> Iterator[tuple[str, Place]]:
         short = _STREET_SUFFIX.sub("", street)
         if short not in short_districts:
             yield short, place
+        if street.endswith("地区"):  # a 地区 is what was a 镇 or 乡, and people still say so
+            yield f"{short}镇", place
+            yield f"{short}乡", place
     for row in _rows(places / "villages.csv"):
         district, street, name = row["district"], row["street"], row["name"]
         place = Place(name, district, street, name, *position(district, street), precision=STREET)

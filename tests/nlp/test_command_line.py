@@ -1,0 +1,64 @@
+"""python -m nlp: lines in, JSON lines out; measuring without data says why not."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from nlp.__main__ import lines_as_json, main
+
+ROOT = Path(__file__).resolve().parents[2]
+KEYS = {"matter", "request", "urgent", "sentiment", "places", "times", "keywords", "redacted"}
+
+
+def test_lines_keep_their_order_and_kind():
+    lines = [
+        "路灯不亮\n",
+        '{"id": 7, "text": "公积金怎么提取"}\n',
+        '"垃圾没人清"\n',
+        "{不是JSON\n",
+        "\n",
+        '{"text": 5}',
+    ]
+    results = [json.loads(line) for line in lines_as_json(lines)]
+    assert len(results) == len(lines)
+    assert all(result.keys() >= KEYS for result in results)
+    assert [result["matter"]["code"] for result in results[:3]] == ["01037", "OUT", "06010"]
+    assert results[3]["redacted"] == "{不是JSON"
+    candidate = results[0]["matter"]["candidates"][0]
+    assert candidate.keys() == {"code", "confidence"}
+    assert results[0]["sentiment"].keys() == {"label", "score"}
+
+
+def test_the_command_reads_and_writes_utf8_whatever_the_locale():
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "nlp", "analyze"],
+        input="路灯不亮\n坏字节\udcff\n".encode("utf-8", "surrogateescape"),
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
+    )
+    assert result.returncode == 0, result.stderr.decode()
+    assert len(result.stdout.decode("utf-8").splitlines()) == 2
+
+
+def test_evaluate_says_why_it_measures_nothing(tmp_path, capsys):
+    assert main(["evaluate", "--data", str(tmp_path)]) == 0
+    assert "skipped" in capsys.readouterr().out
+
+
+def test_evaluate_measures_what_is_there(tmp_path, capsys):
+    (tmp_path / "labelled_rows.csv").write_text(
+        "id,subject,time,detail,label\n1,路灯不亮,,晚上很黑,城乡建设\n2,公积金,,怎么提取,劳动\n", "utf-8"
+    )
+    labels = [
+        {"id": "A2-1", "matter": "01037", "alt": None, "request": "投诉", "urgent": 0},
+        {"id": "A2-2", "matter": "OUT", "alt": None, "request": "咨询", "urgent": 0},
+        {"id": "A2-3", "matter": "OUT", "alt": None, "request": "咨询", "urgent": 0},
+    ]
+    (tmp_path / "matter_labels.jsonl").write_text("\n".join(map(json.dumps, labels)), "utf-8")
+    assert main(["evaluate", "--data", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "2 messages" in out
+    assert "matter: all, top 1: 1.000" in out

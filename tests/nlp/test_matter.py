@@ -1,0 +1,110 @@
+"""The matter classifier that ships: plain cases, confusable pairs, its honesty about what it does not know."""
+
+import json
+
+import numpy as np
+import pytest
+
+from nlp import analyze, matter, matter_rules
+from nlp.content import MODELS
+from nlp.normalization import normalize
+
+
+def classify(text: str) -> matter.Matter:
+    return matter.classify(normalize(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        # Noise: of a building site, or any other.
+        ("对面工地凌晨两点还在打桩，吵得全家睡不着", "08001"),
+        ("楼下KTV每晚唱到两点，噪音扰民", "06028"),
+        ("楼上装修电钻从早响到晚，噪声太大", "06028"),
+        # Stalls: that block the way, that wander, that spread out of a shop.
+        ("路口摊贩占道经营，把非机动车道都堵死了", "09006"),
+        ("水果店把货架摆到店外人行道上卖", "09005"),
+        # Waste water: into a river, or elsewhere.
+        ("印染厂往河里偷排污水，河水都变色了", "06026"),
+        ("餐馆把泔水污水直接倒在便道上，横流一地", "06030"),
+        # Sites: dust, or lorries that leak.
+        ("工地没有洒水，尘土飞扬，窗户都不敢开", "08004"),
+        ("饭店油烟直接排到居民楼，呛得没法开窗", "06027"),
+        ("小区门口垃圾堆了三天没人清理", "06010"),
+        ("马路上有个大坑，车轮都颠坏了", "06013"),
+        ("路灯不亮，晚上走路看不见", "01037"),
+        ("邻居在楼顶私自搭建彩钢房", "06001"),
+        ("私家车天天停在人行道上", "09009"),
+        ("消防通道被车堵死了", "09012"),
+        ("共享单车堆满了地铁口", "09011"),
+        ("电线杆上贴满了小广告", "07001"),
+        ("十字路口红绿灯坏了", "02014"),
+        ("公厕太脏还收费", "03001"),
+        # Other authorities' affairs.
+        ("公司拖欠工资三个月不发", "OUT"),
+        ("请问公积金怎么提取", "OUT"),
+        ("孩子上小学学区怎么划分", "OUT"),
+        ("房产证办了两年还没下来", "OUT"),
+        ("自来水有异味，水质浑浊", "OUT"),
+    ],
+)
+def test_table(text, code):
+    result = classify(text)
+    assert result.code == code, result
+
+
+def test_three_candidates_in_order_and_the_words_that_decided():
+    result = classify("烧烤摊的油烟熏得人没法开窗")
+    chances = [candidate.confidence for candidate in result.candidates]
+    assert len(chances) == 3
+    assert chances == sorted(chances, reverse=True)
+    assert result.candidates[0].code == result.code
+    assert result.candidates[0].confidence == result.confidence
+    assert any("油烟" in words for words in result.because)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "😀", "123456", "！！！", "\x00", "呃"])
+def test_a_text_that_says_nothing_is_left_to_a_person(text):
+    assert not analyze(text).matter.certain
+
+
+def test_without_weights_a_person_decides(tmp_path, monkeypatch):
+    assert matter.load(tmp_path) is None
+    monkeypatch.setattr(matter, "default", lambda: None)
+    result = classify("井盖坏了")
+    assert (result.code, result.confidence, result.certain) == ("OUT", 0.0, False)
+
+
+def test_ngrams_hold_no_digits_and_never_span_punctuation():
+    grams = matter.ngrams(normalize("3号楼，井盖ab坏了12次"))
+    assert not any(character.isdigit() for gram in grams for character in gram)
+    assert "楼井" not in grams
+    assert " ab " in grams
+
+
+def test_the_shipped_model_is_small_data_with_a_card():
+    card = json.loads((MODELS / "matter.json").read_text(encoding="utf-8"))
+    size = sum(path.stat().st_size for path in MODELS.iterdir())
+    assert size < 1_000_000
+    assert {"version", "fingerprint", "training", "recipe", "threshold", "temperature"} <= card.keys()
+    weights = matter.load()
+    assert weights is not None
+    assert not any(character.isdigit() for gram in weights.grams for character in gram)
+    assert len(weights.classes) == 251
+
+
+def test_every_rule_speaks_for_a_code_of_the_model():
+    weights = matter.load()
+    assert weights is not None
+    assert {rule.code for rule in matter_rules.RULES} <= set(weights.classes)
+
+
+def test_sparse_scores_equal_the_dense_product():
+    weights = matter.load()
+    assert weights is not None
+    scores, ids, vector = weights.scores(normalize("路边垃圾成堆"))
+    dense = np.zeros(len(weights.classes))
+    for index, value in zip(ids, vector, strict=True):
+        for at in range(int(weights.start[index]), int(weights.start[index + 1])):
+            dense[weights.columns[at]] += weights.values[at] * value
+    assert np.allclose(scores, dense + weights.bias, atol=1e-4)

@@ -1,0 +1,64 @@
+"""Index and query terms: whatever two characters a text holds, they find it."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nlp import index_terms, query_terms, segment
+
+HAN = st.characters(min_codepoint=0x3400, max_codepoint=0x9FFF).filter(lambda c: c < "\u4dc0" or c > "\u4dff")
+COMMON = st.sampled_from("便民菜市场信息管道乱停车辆乾隆後來垃圾堆放海淀区中关村噪声扰民〇々豈")
+MIXED = st.text(alphabet=st.one_of(HAN, COMMON, st.sampled_from("aB3 ，。Ａ１\n-")), max_size=40)
+
+
+def finds(query: str, text: str) -> bool:
+    return set(query_terms(query).required) <= set(index_terms(text))
+
+
+@settings(deadline=None)
+@given(MIXED)
+def test_every_two_character_han_substring_finds_its_text(text):
+    for at in range(len(text) - 1):
+        pair = text[at : at + 2]
+        if all(segment._HAN_START.match(character) for character in pair):
+            assert finds(pair, text)
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ("市场", "便民菜市场信息", True),
+        ("菜市场", "便民菜市场信息", True),
+        ("管道", "燃气管道漏了", True),
+        ("後來", "后来没人管", True),
+        ("狗", "有人遛狗不牵绳", True),
+        ("ＢＪ2611210000017", "案件bj2611210000017已结案", True),
+        ("wifi", "公园没有WiFi", True),
+        ("4g", "4G基站", True),
+        ("场市", "便民菜市场信息", False),
+        ("路灯", "红绿灯坏了", False),
+    ],
+)
+def test_what_a_query_finds(query, text, found):
+    assert finds(query, text) is found
+
+
+def test_words_of_the_language_are_terms():
+    assert "菜市场" in index_terms("便民菜市场信息")
+    assert "菜市场" in query_terms("便民菜市场").words
+
+
+def test_a_query_of_signs_asks_for_nothing():
+    assert query_terms("，。！😀") == segment.QueryTerms((), ())
+
+
+def test_lexicon_version_follows_the_word_lists(tmp_path):
+    (tmp_path / "words.txt").write_text("# 注释\n接诉即办 n\n未诉先办 50\n\n", encoding="utf-8")
+    assert list(segment.lexicon_entries(tmp_path)) == [("接诉即办", None), ("未诉先办", 50)]
+    assert len(segment.lexicon_version()) == 12
+
+
+def test_long_runs_stay_bounded():
+    terms = index_terms("啊" * 100_000)
+    assert len(terms) < 200_000
+    assert len(index_terms("a" * 100_000)) == 1
