@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 FIRST_RADIUS_M = 1500.0
 GROWTH = 3.0
-LAST_RADIUS_M = 400_000.0  # farther than any two points of a city
+LAST_RADIUS_M = 300_000.0  # farther than any two points of a city
 
 
 class Nearby(NamedTuple):

@@ -1,6 +1,6 @@
 """Reading documents straight from their rows; finding them by words is searching.py."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -23,7 +23,7 @@ class OpinionDocumentQuerySet(models.QuerySet["Document"]):
         """Documents whose index terms were made by another lexicon, or not yet."""
         return self.filter(Q(terms_version__lt=version) | Q(terms_version__gt=version))
 
-    def in_batches(self, size: int = 500) -> Iterator[list["Document"]]:
+    def in_batches(self, size: int = 500) -> Iterator[Sequence["Document"]]:
         """Return all rows by rising id, `size` at a time, each batch by a query of its own.
 
         No cursor stays open in between: an open read keeps SQLite from beginning a write.

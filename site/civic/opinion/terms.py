@@ -5,8 +5,9 @@ import re
 import nlp
 from civic.opinion.backends.base import Entry
 from civic.opinion.models import Document
+from nlp.redaction import MASKS
 
-MASK = re.compile(r"〔[^〔〕]{1,8}〕")
+MASK = re.compile("|".join(re.escape(mask) for mask in MASKS.values()))
 
 
 def entry_of(document: Document) -> Entry:

@@ -1,5 +1,6 @@
 """Import markets from a CSV or JSON Lines file; running it again changes nothing that has not changed."""
 
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -59,7 +60,8 @@ class Command(BaseCommand):
                             seen[number] = line.number
                 if problem:
                     bad += 1
-                    tqdm.write(f"第 {line.number} 行：{problem}", file=self.stderr)
+                    with tqdm.external_write_mode(file=sys.stderr):  # the bar steps aside for the line
+                        self.stderr.write(f"第 {line.number} 行：{problem}")
             bar.update(max(0, table.lines - bar.n))
         done = "，".join(f"{outcome.value} {counts[outcome]}" for outcome in Outcome)
         self.stdout.write(f"{path.name}：{done}，有问题 {bad} 行")

@@ -1,5 +1,6 @@
 """Take texts from a CSV or JSON Lines file into the opinion index; running it again adds nothing twice."""
 
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -47,7 +48,8 @@ class Command(BaseCommand):
                         problem = error.message
                 if problem:
                     bad += 1
-                    tqdm.write(f"第 {line.number} 行：{problem}", file=self.stderr)
+                    with tqdm.external_write_mode(file=sys.stderr):  # the bar steps aside for the line
+                        self.stderr.write(f"第 {line.number} 行：{problem}")
                 if len(drafts) >= BATCH:
                     self._store(drafts)
                     drafts = []
