@@ -1,14 +1,14 @@
 """What this product consists of on one machine: the steps that set it up and the processes that serve it."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from civic.core.launch.console import Console, Note
 from civic.core.launch.environments import ROOT, Places, find_python310, inherited, install
-from civic.core.launch.steps import digest, execute, once
+from civic.core.launch.steps import digest, execute, last_words, once
 from civic.core.launch.supervision import Program
 
 MANAGE = ROOT / "site" / "manage.py"
@@ -16,6 +16,7 @@ CODE = tuple(ROOT / name for name in ("site", "wiki", "bot", "nlp"))
 RASA = ROOT / "bot" / "rasa"
 INTENTS = ROOT / "content" / "intents"
 RASA_PARTS = ("config.yml", "domain.yml", "requirements.txt", "data", "components", "words")
+DATA_STAMPS = ("migrate", "content", "demo")
 NO_PYTHON310 = (
     "没有找到 Python 3.10，也没能下载：机器人用降级模式（照样受理和查进展，不做多轮对话）。"
     "装好 Python 3.10 后用 PYTHON310=路径 ./run 即可补上。"
@@ -35,13 +36,21 @@ class Setup:
     console: Console
     places: Places
 
-    def _execute(self, name: str, note: Note, *command: object, **environment: str) -> None:
+    def _execute(
+        self,
+        name: str,
+        note: Note,
+        *command: object,
+        read: Callable[[str], str] = last_words,
+        **environment: str,
+    ) -> None:
         execute(
             command,
             log=self.places.logs / f"setup-{name}.log",
             note=note,
             environment=inherited(self.places, **environment),
             directory=ROOT,
+            read=read,
         )
 
     def _manage(self, name: str, *commands: Sequence[object]) -> Callable[[Note], None]:
@@ -110,6 +119,7 @@ class Setup:
                 *(target, "-m", "rasa", "train", "--force", "--fixed-model-name", "rasa", "--out", folder),
                 *("--domain", RASA / "domain.yml", "--config", RASA / "config.yml"),
                 *("--data", RASA / "data", INTENTS),
+                read=training_words,
                 PYTHONPATH=str(ROOT),
             )
 
@@ -178,7 +188,10 @@ class Setup:
             )
 
 
-DATA_STAMPS = ("migrate", "content", "demo")
+def training_words(line: str) -> str:
+    """Return which part of the assistant is being trained; Rasa's other lines say nothing to a person."""
+    found = re.search(r"Starting to train component '(\w+)'", line)
+    return f"训练 {found[1]}" if found else ""
 
 
 def programs(

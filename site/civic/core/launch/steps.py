@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -21,8 +22,12 @@ class StepError(Exception):
     """A step failed; the message holds the command's last lines and names its log."""
 
 
-def _last_words(line: str) -> str:
-    return line[:60]
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def last_words(line: str) -> str:
+    """Return a line short enough for a note, without colours."""
+    return _COLOURS.sub("", line)[:60]
 
 
 def execute(
@@ -32,7 +37,7 @@ def execute(
     note: Note,
     environment: Mapping[str, str],
     directory: Path,
-    read: Callable[[str], str] = _last_words,
+    read: Callable[[str], str] = last_words,
 ) -> None:
     """Run a command, append its output to `log` and note what `read` makes of each line. Raises StepError."""
     if _ending.is_set():
