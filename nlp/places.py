@@ -8,7 +8,7 @@ import itertools
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -129,11 +129,6 @@ class Gazetteer:
         known = [place for place in candidates if _RANK[place.precision] >= _RANK[PLACE]]
         # A landmark is what most people mean by a name that streets or villages elsewhere have too.
         if len(known) == 1:
-            streets_of = {
-                place.street for place in candidates if place.district == known[0].district and place.street
-            }
-            if not known[0].street and len(streets_of) == 1:
-                return replace(known[0], street=streets_of.pop())
             return known[0]
         return candidates[0] if len(candidates) == 1 else None
 
@@ -177,11 +172,13 @@ def _entries(places: Path, boundaries: Path) -> Iterator[tuple[str, Place]]:
         short = _DISTRICT_SUFFIX.sub("", district)
         yield short, place
     streets = {(row["district"], row["street"]) for row in divisions} | set(towns)
+    by_short: dict[tuple[str, str], str] = {}
     short_districts = {_DISTRICT_SUFFIX.sub("", district) for district in district_names}
     for district, street in sorted(streets):
         place = Place(street, district, street, street, *position(district, street), precision=STREET)
         yield street, place
         short = _STREET_SUFFIX.sub("", street)
+        by_short[district, short] = street
         if short not in short_districts:
             yield short, place
         if street.endswith("地区"):  # a 地区 is what was a 镇 or 乡, and people still say so
@@ -196,20 +193,23 @@ def _entries(places: Path, boundaries: Path) -> Iterator[tuple[str, Place]]:
             if form in name:
                 yield form, place
     for row in _rows(places / "landmarks.csv"):
-        yield from _landmark(row)
+        yield from _landmark(row, by_short)
 
 
-def _landmark(row: dict[str, str]) -> Iterator[tuple[str, Place]]:
+def _landmark(row: dict[str, str], streets: Mapping[tuple[str, str], str]) -> Iterator[tuple[str, Place]]:
+    """Yield a landmark under its name and aliases; it lies in the street that bears one of them, if any does."""
+    aliases = re.split(r"[;；|、]", row.get("aliases") or "")
+    names = [name for name in (row["name"], *(alias.strip() for alias in aliases)) if name]
+    district = row.get("district", "")
+    namesakes = [streets[district, name] for name in names if (district, name) in streets]
     place = Place(
         text=row["name"],
-        district=row.get("district", ""),
-        street=row.get("street", ""),
+        district=district,
+        street=row.get("street") or (namesakes[0] if namesakes else ""),
         name=row["name"],
         lon=float(row["lon"]),
         lat=float(row["lat"]),
         precision=PLACE,
     )
-    yield row["name"], place
-    for alias in re.split(r"[;；|、]", row.get("aliases") or row.get("alias") or ""):
-        if alias.strip():
-            yield alias.strip(), place
+    for name in names:
+        yield name, place
