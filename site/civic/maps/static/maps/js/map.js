@@ -10,6 +10,8 @@ const title = document.getElementById("list-title");
 const steps = document.querySelector("[data-steps]");
 const newest = list.innerHTML; // what the server sent: shown again when the view holds clusters only
 const map = createMap(element);
+// The whole city with its mountains leaves the streets too small to tell apart: start one level nearer.
+map.setZoom(map.getZoom() + 1, { animate: false });
 const layer = L.layerGroup().addTo(map);
 let running = null;
 let step = "";
@@ -44,7 +46,7 @@ function listItem({ properties }) {
   link.href = new URL(properties.url).pathname;
   const meta = text("span", "", "meta");
   meta.append(text("span", `${properties.district}${properties.street}`), text("span", properties.step_label));
-  link.append(text("strong", properties.matter), meta);
+  link.append(text("strong", properties.matter, "map-item-title"), meta);
   item.append(link);
   return item;
 }
