@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from civic.places.coordinates import gcj02_from_wgs84
-from tests.e2e.system import ROOT, RunningSystem, running
-from tests.e2e.wechat_account import AES_KEY, APP_ID, SECRET, TOKEN, Caller, CustomerService
+from tests.e2e.system import ROOT, RunningSystem
+from tests.e2e.wechat_account import Caller, CustomerService
 
 MESSAGES = ROOT.parent / "shared" / "data" / "complaints" / "replies.csv"
 NUMBER = re.compile(r"BJ\d{13}")
@@ -53,27 +53,6 @@ def call(url: str, *, data: bytes | None = None, headers: dict[str, str] | None 
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.loads(error.read())
-
-
-@pytest.fixture(scope="module")
-def wechat_server():
-    server = CustomerService()
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory, wechat_server):
-    extra = {
-        "WECHAT_TOKEN": TOKEN,
-        "WECHAT_APP_ID": APP_ID,
-        "WECHAT_SECRET": SECRET,
-        "WECHAT_ENCODING_AES_KEY": AES_KEY,
-        "WECHAT_API_BASE": wechat_server.base,
-    }
-    with running(tmp_path_factory.mktemp("e2e") / "var", extra=extra) as started:
-        started.wait_for(lambda: started.health().get("status") == "ok", seconds=900, what="a green /health")
-        yield started
 
 
 def by_open311(system: RunningSystem, text: str, point: tuple[float, float]) -> str:

@@ -1,0 +1,31 @@
+"""One really running product for all end-to-end tests, with WeChat's servers played at its edge."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.system import RunningSystem, running
+from tests.e2e.wechat_account import AES_KEY, APP_ID, SECRET, TOKEN, CustomerService
+
+
+@pytest.fixture(scope="session")
+def wechat_server() -> Iterator[CustomerService]:
+    """WeChat's own interface, listening on loopback."""
+    server = CustomerService()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory, wechat_server: CustomerService) -> Iterator[RunningSystem]:
+    """What ./run starts in a folder of its own, once /health is green."""
+    extra = {
+        "WECHAT_TOKEN": TOKEN,
+        "WECHAT_APP_ID": APP_ID,
+        "WECHAT_SECRET": SECRET,
+        "WECHAT_ENCODING_AES_KEY": AES_KEY,
+        "WECHAT_API_BASE": wechat_server.base,
+    }
+    with running(tmp_path_factory.mktemp("e2e") / "var", extra=extra) as started:
+        started.wait_for(lambda: started.health().get("status") == "ok", seconds=900, what="a green /health")
+        yield started

@@ -1,0 +1,150 @@
+"""A citizen's and a moderator's afternoon in a real browser, on a phone-size screen, against the running product."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.e2e.system import RunningSystem
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+NUMBER = re.compile(r"BJ\d{13}")
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def errors() -> list[str]:
+    """What the page's scripts complained about."""
+    return []
+
+
+@pytest.fixture
+def visit(browser: Browser, system: RunningSystem, errors: list[str]):
+    """Open pages of the running product as one person; scripts must not fail."""
+    contexts = []
+
+    def open_page(viewport: dict[str, int]) -> Page:
+        context = browser.new_context(viewport=viewport, locale="zh-CN", timezone_id="Asia/Shanghai", base_url=system.url)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a screenshot where SCREENSHOTS says, for a person to look at."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(Path(folder) / f"{name}-{page.viewport_size['width']}.png"), full_page=True)
+
+
+def sign_in(page: Page, name: str) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("用户名").fill(name)
+    page.get_by_label("密码").fill("demo-beijing")
+    page.get_by_role("main").get_by_role("button", name="登录").click()
+    expect(page).to_have_url(re.compile(r"/$"))
+
+
+def test_report_with_a_pin_and_find_it_on_the_map(visit) -> None:
+    page = visit(PHONE)
+    page.goto("/report/")
+    page.get_by_label("哪里有什么问题").fill("路口的井盖翘起来了，骑车经过差点摔倒，晚上没有灯更危险")
+    page.locator("#report-map .leaflet-outlines-pane path").first.wait_for()
+    page.locator("#report-map").click(position={"x": 170, "y": 150})
+    expect(page.get_by_role("status").filter(has_text="已标记")).to_be_visible()
+    picture(page, "report")
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_text("已经受理，请记下编号")).to_be_visible()
+    number = NUMBER.search(page.url)
+    assert number
+    picture(page, "case")
+    face = page.request.get(f"/api/v1/public/cases/{number[0]}/").json()
+    page.goto("/map/")
+    expect(page.locator(".cluster-icon").first).to_be_visible()
+    picture(page, "map")
+    box = f"{face['lon'] - 0.001},{face['lat'] - 0.001},{face['lon'] + 0.001},{face['lat'] + 0.001}"
+    view = page.request.get(f"/api/v1/public/map/cases?bbox={box}&zoom=17").json()
+    assert number[0] in {feature["properties"]["number"] for feature in view["features"]}
+    page.goto("/cases/")
+    expect(page.get_by_text(number[0])).to_be_visible()
+
+
+def test_suggest_a_clause_and_accept_it(visit) -> None:
+    citizen = visit(PHONE)
+    sign_in(citizen, "demo-citizen1")
+    citizen.goto("/wiki/")
+    citizen.locator("main a[href^='/wiki/market-upgrade/']").first.click()
+    picture(citizen, "document")
+    citizen.locator(".clause-paragraph .clause-edit, .clause-article .clause-edit").nth(3).click()
+    text = citizen.locator("textarea[name=text]")
+    text.fill(text.input_value().rstrip("。") + "，并在入口处公示当日菜价。")
+    citizen.locator("[name=reason]").fill("买菜的人进门就能比价")
+    picture(citizen, "suggest")
+    citizen.get_by_role("button", name="提交建议").click()
+    expect(citizen.get_by_text("并在入口处公示当日菜价").first).to_be_visible()
+
+    moderator = visit(DESK)
+    sign_in(moderator, "demo-moderator")
+    moderator.goto("/admin/wiki/")
+    picture(moderator, "moderation")
+    moderator.locator("td.title a").first.click()
+    expect(moderator.locator("ins").first).to_contain_text("并在入口处公示当日菜价")
+    moderator.get_by_role("button", name=re.compile("^采纳")).first.click()
+    moderator.goto("/wiki/market-upgrade/versions/2/")
+    expect(moderator.locator("ins.diff-ins").first).to_contain_text("并在入口处公示当日菜价")
+    picture(moderator, "version-2")
+
+
+def test_chat_to_a_case_number(visit) -> None:
+    page = visit(PHONE)
+    page.goto("/chat/")
+    log = page.locator("[data-log]")
+
+    def say(text: str) -> None:
+        said = log.locator(".chat-them").count()
+        page.locator("#chat-text").fill(text)
+        page.get_by_role("button", name="发送").click()
+        expect(log.locator(".chat-them")).not_to_have_count(said, timeout=15_000)
+
+    say("我们楼下的垃圾桶满了三天没人收，味道很大")
+    say("朝阳区双井街道")
+    for _ in range(3):
+        if NUMBER.search(log.inner_text()):
+            break
+        say("确认")
+    picture(page, "chat")
+    number = NUMBER.search(log.inner_text())
+    assert number, log.inner_text()
+    say(f"{number[0]} 办到哪一步了")
+    expect(log.locator(".chat-them").last).to_contain_text("受理")
+    page.goto(f"/cases/{number[0]}/")
+    expect(page.get_by_text(number[0])).to_be_visible()
