@@ -72,17 +72,20 @@ def test_a_second_start_over_the_same_data_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("checks", "bot_expected", "missing"),
+    ("changed", "bot_expected", "missing"),
     [
-        ({"database": "ok", "tasks": "ok", "bot": "ok"}, True, []),
-        ({"database": "ok", "tasks": "starting", "bot": "starting"}, True, ["后台工作", "机器人"]),
-        ({"database": "ok", "tasks": "ok", "bot": "degraded"}, False, []),
+        ({}, True, []),
+        ({"tasks": "starting", "bot": "starting"}, True, ["后台工作", "机器人"]),
+        ({"bot": "degraded"}, False, []),
+        ({"bot": None}, True, ["机器人"]),
         ({"database": "degraded", "bot": "degraded"}, False, ["数据库"]),
+        ({"another": "degraded"}, True, ["another"]),
     ],
 )
-def test_what_is_waited_for(checks, bot_expected, missing):
-    health = {"checks": {name: {"status": status} for name, status in checks.items()}}
-    assert command.waiting_for(health, bot_expected=bot_expected) == missing
+def test_what_is_waited_for(changed, bot_expected, missing):
+    states = dict.fromkeys(("database", "search", "tasks", "bot"), "ok") | changed
+    health = {"checks": {name: {"status": status} for name, status in states.items() if status}}
+    assert sorted(command.waiting_for(health, bot_expected=bot_expected)) == sorted(missing)
 
 
 def test_nothing_answers_yet():

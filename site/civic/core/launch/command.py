@@ -26,6 +26,7 @@ from civic.core.launch.supervision import Supervisor, free_port, port_is_free
 
 GREEN_SECONDS = 240.0  # after that the start says what is missing, and goes on serving
 POLL_SECONDS = 0.3
+PARTS = {"database": "数据库", "search": "搜索", "tasks": "后台工作", "bot": "机器人"}
 TRY_THESE = (
     ("/report/", "点一下地图、写一句话，反映一个问题，拿到受理编号"),
     ("/map/", "在地图上找到它，再看一眼全市的诉求"),
@@ -123,7 +124,7 @@ def _run(options: argparse.Namespace, console: Console, places: Places) -> None:
 def set_up(setup: Setup, *, bot: bool, data: bool, tests: bool = False) -> str | None:
     """Run the two lanes side by side; return why there is no Rasa, or None. Raises StepError.
 
-    Two starts at once (a second ./run, or ./test) take turns.
+    For tests the assistant is not trained here: its own tests train what they need. Two starts at once (a second ./run, or ./test) take turns.
     """
 
     def site_lane() -> None:
@@ -132,8 +133,14 @@ def set_up(setup: Setup, *, bot: bool, data: bool, tests: bool = False) -> str |
         if data:
             setup.data()
 
+    def bot_lane() -> str | None:
+        problem = setup.rasa_environment()
+        if problem is None and not tests:
+            setup.train()
+        return problem
+
     with turn(setup.places.environments / ".venv.lock", setup.console), ThreadPoolExecutor(2) as pool:
-        rasa: Future[str | None] | None = pool.submit(setup.rasa) if bot else None
+        rasa: Future[str | None] | None = pool.submit(bot_lane) if bot else None
         lanes: list[Future[Any]] = [pool.submit(site_lane), *([rasa] if rasa else [])]
         try:
             for lane in wait(lanes, return_when=FIRST_EXCEPTION).done:
@@ -304,11 +311,12 @@ def waiting_for(health: Mapping[str, Any] | None, *, bot_expected: bool) -> list
     """Return the parts that are not green yet; a bot that was not started is not waited for."""
     if health is None:
         return ["网站"]
-    titles = {"database": "数据库", "search": "搜索", "tasks": "后台工作", "bot": "机器人"}
+    checks = health.get("checks", {})
+    expected = [name for name in (*checks, *PARTS) if name != "bot" or bot_expected]
     return [
-        titles.get(name, name)
-        for name, check in health.get("checks", {}).items()
-        if check.get("status") != "ok" and (name != "bot" or bot_expected)
+        PARTS.get(name, name)
+        for name in dict.fromkeys(expected)
+        if checks.get(name, {}).get("status") != "ok"
     ]
 
 

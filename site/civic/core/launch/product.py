@@ -92,8 +92,8 @@ class Setup:
             result=folder,
         )
 
-    def rasa(self) -> str | None:
-        """Install Rasa's environment and train the assistant; return why that cannot be, or None."""
+    def rasa_environment(self) -> str | None:
+        """Install Rasa's lock into an environment of Python 3.10; return why that cannot be, or None."""
         target = self.places.rasa_python
         if not target.exists():
             python = find_python310(self.places, self.console)
@@ -110,13 +110,27 @@ class Setup:
             lock=RASA / "requirements.txt",
             name="rasa",
         )
+        return None
+
+    def train(self) -> None:
+        """Train the assistant from its sources."""
         folder = self.places.models / "rasa"
 
-        def train(note: Note) -> None:
+        def action(note: Note) -> None:
             self._execute(
                 "train",
                 note,
-                *(target, "-m", "rasa", "train", "--force", "--fixed-model-name", "rasa", "--out", folder),
+                *(
+                    self.places.rasa_python,
+                    "-m",
+                    "rasa",
+                    "train",
+                    "--force",
+                    "--fixed-model-name",
+                    "rasa",
+                    "--out",
+                    folder,
+                ),
                 *("--domain", RASA / "domain.yml", "--config", RASA / "config.yml"),
                 *("--data", RASA / "data", INTENTS),
                 read=training_words,
@@ -128,10 +142,9 @@ class Setup:
             "训练机器人",
             stamp=self.places.models / "rasa.stamp",
             key=digest(ROOT, INTENTS, *(RASA / name for name in RASA_PARTS)),
-            action=train,
+            action=action,
             result=folder / "rasa.tar.gz",
         )
-        return None
 
     # --- data: what an operator's own database and folders hold --------------------------------------
     def data(self) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,9 +148,9 @@ class Supervisor:
     ) -> None:
         (var_dir / "logs").mkdir(parents=True, exist_ok=True)
         self.config = var_dir / "supervisor.conf"
-        self.config.write_text(
-            config_text(programs, var_dir=var_dir, socket_path=socket_path(var_dir)), encoding="utf-8"
-        )
+        control = socket_path(var_dir)
+        control.unlink(missing_ok=True)  # a killed predecessor's
+        self.config.write_text(config_text(programs, var_dir=var_dir, socket_path=control), encoding="utf-8")
         self.follower = Follower({program.name: program.title for program in programs})
         self._python, self._say = python, say
         self._environment = dict(environment)
@@ -169,6 +170,19 @@ class Supervisor:
         )
         self._reader = threading.Thread(target=self._follow, daemon=True)
         self._reader.start()
+        threading.Thread(target=self._hurry, args=(control,), daemon=True).start()
+
+    def _hurry(self, control: Path) -> None:
+        """Connect once: supervisord looks at its programs each second, or as soon as somebody calls."""
+        until = time.monotonic() + STOP_SECONDS
+        while self.alive() and time.monotonic() < until:
+            with socket.socket(socket.AF_UNIX) as caller:
+                try:
+                    caller.connect(str(control))
+                except OSError:
+                    time.sleep(0.02)
+                else:
+                    return
 
     def _follow(self) -> None:
         assert self.process.stdout is not None
