@@ -73,6 +73,8 @@ def answer(*, message: Message, analysis: Analysis | None) -> tuple[list[Reply],
             return [_file(conversation, draft["text"], draft["message_id"], place)], True
     if is_complaint(text, analysis):
         return [_file(conversation, text, message.message_id, locate(text), new=True)], True
+    if dialogue.opens_report(text):
+        return [replies.ask_problem()], False
     return _question(text), False
 
 

@@ -67,6 +67,7 @@ _LATEST = re.compile(
 _PROGRESS = re.compile(
     r"进度|进展|处理(?:得|的)?(?:怎么样|如何|到哪|了吗|了没)|到哪一步|办(?:得|的)怎么样|结果(?:怎么样|呢|出来)|有没有结果|查(?:一下)?(?:我的|编号|案件|单子)"
 )
+_REPORT_WORD = re.compile(r"投诉|举报|反映|反应|上报|报修|提意见")
 _MARKET = re.compile(r"菜市场|菜场|便民市场|农贸市场|买菜|早市")
 _HUMAN = re.compile(r"转?人工|真人|工作人员|客服")
 
@@ -120,6 +121,11 @@ def find_case_number(text: str, prefix: str = "BJ") -> str | None:
 def describes_problem(text: str) -> bool:
     """True when something is left after openings such as 我要反映一个问题."""
     return han_length(_OPENINGS.sub("", text)) >= 3
+
+
+def opens_report(text: str) -> bool:
+    """True for 我要投诉 and the like: a wish to report without yet a word of what."""
+    return bool(_REPORT_WORD.search(text)) and not describes_problem(text)
 
 
 def is_yes(text: str) -> bool:

@@ -100,6 +100,10 @@ class RasaEngine:
         """Makes Rasa forget the conversation. Raises EngineError."""
         self.turn(conversation_id=conversation_id, text="/restart", metadata={}, seconds=seconds)
 
+    def close(self) -> None:
+        """Gives the pooled connections back."""
+        self._client.close()
+
     def is_up(self) -> bool:
         """Asks Rasa's root address, which answers once the model is loaded."""
         if not self.base_url:

@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -46,14 +45,18 @@ class Outcome:
     failed: bool = False
 
 
-@lru_cache(maxsize=4)
-def _engine(url: str) -> RasaEngine:
-    return RasaEngine(url)
+_engines: dict[str, RasaEngine] = {}
+_engines_lock = threading.Lock()
 
 
 def engine() -> RasaEngine:
     """Returns this process's way to Rasa."""
-    return _engine(conf.get("BOT_RASA_URL"))
+    url = conf.get("BOT_RASA_URL")
+    with _engines_lock:
+        found = _engines.get(url)
+        if found is None:
+            found = _engines[url] = RasaEngine(url)
+        return found
 
 
 # ---- one turn
@@ -290,7 +293,10 @@ def warm_up() -> None:
 
 def _forget(*, setting: str, **_kwargs: Any) -> None:
     if setting.startswith("BOT_"):
-        _engine.cache_clear()
+        with _engines_lock:
+            for each in _engines.values():
+                each.close()
+            _engines.clear()
         with _pools_lock:
             old = _pools.pop(os.getpid(), None)
         if old is not None:

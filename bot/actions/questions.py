@@ -48,6 +48,8 @@ class Understand(BotAction):
         if not turn.active_loop:
             if dialogue.asks_market(turn.text):
                 return [FollowupAction("market_form")]
+            if dialogue.opens_report(turn.text):
+                return [FollowupAction("report_form")]
             if degraded.is_complaint(turn.text, analyze(turn.text)):
                 return [FollowupAction("report_form")]
         turn.say(self.fallback())
@@ -63,6 +65,8 @@ class ComplainAboutService(BotAction):
     action_name = "action_complain_about_service"
 
     def act(self, turn: Turn) -> list[Event]:
+        if not turn.active_loop and dialogue.opens_report(turn.text):
+            return [FollowupAction("report_form")]
         turn.say(replies.complaint_about_service())
         return []
 

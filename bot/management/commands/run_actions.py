@@ -18,14 +18,10 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from rasa_sdk.endpoint import create_app
-        from rasa_sdk.executor import ActionExecutor
-
         from bot import turns
+        from bot.actions.server import build_app
 
-        executor = ActionExecutor()
-        executor.register_package("bot.actions")
-        app = create_app(executor, cors_origins="")
+        app = build_app()
         threading.Thread(target=turns.warm_up, name="bot-warm-up", daemon=True).start()
         self.stdout.write(f"actions on http://{options['host']}:{options['port']}")
         # One process, no worker manager: spawned workers would start without Django.
