@@ -8,11 +8,11 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from wagtail.models import Site
-from wiki.models import Document
 
 from civic.pages import front
 from civic.pages.models import ContentPage, FooterSettings, HomePage
 from tests.factories import PASSWORD, UserFactory, bring_to, make_report
+from wiki.models import Document
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("content")]
 
