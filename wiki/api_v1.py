@@ -41,10 +41,10 @@ class DocumentSerializer(serializers.ModelSerializer):
 
 class ClauseLineSerializer(serializers.Serializer):
     id = serializers.IntegerField(source="row.clause_id")
-    parent = serializers.IntegerField(source="row.parent_id", allow_null=True)
+    parent = serializers.IntegerField(source="row.parent_id", allow_null=True)  # type: ignore[assignment]
     depth = serializers.IntegerField()
     kind = serializers.CharField(source="row.kind")
-    label = serializers.CharField(source="row.label")
+    label = serializers.CharField(source="row.label")  # type: ignore[assignment]
     text = serializers.CharField(source="row.text")
     since = serializers.IntegerField(source="row.since")
 
@@ -94,7 +94,7 @@ class OpinionSerializer(serializers.ModelSerializer):
 class ClauseSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     document = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     kind = serializers.CharField()
     text = serializers.CharField()
     since = serializers.IntegerField()
@@ -135,7 +135,7 @@ class _WikiView(APIView):
         return Response({"error": body}, status=exc.status)
 
     def page(self, request: Request, queryset: Any, serializer: Any) -> Response:
-        pages = _Pages()
+        pages: Any = _Pages()
         rows = pages.paginate_queryset(queryset, request, view=self)
         return pages.get_paginated_response(serializer(rows, many=True).data)
 

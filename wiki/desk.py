@@ -56,7 +56,9 @@ def clause(request: HttpRequest, clause_id: int) -> HttpResponse:
     _require(can_moderate(request.user))
     current = _latest(clause_id)
     suggestions = (
-        Suggestion.objects.filter(clause_id=clause_id).undecided().select_related("author", "document")
+        Suggestion.objects.filter(clause_id=clause_id)
+        .undecided()
+        .select_related("author", "document", "decision")
     )
     page = Paginator(suggestions.with_base_text().oldest_first(), PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -174,8 +176,8 @@ def _item(found: Suggestion, current: ClauseVersion, form: DecisionForm | None =
         )
     else:
         # After a refusal the comparison on this page is the fresh one; the next try is made against it.
-        form.data = form.data.copy()
-        form.data["seen_version"] = current.document.version
+        typed = {name: form.data.get(name, "") for name in form.fields}
+        form.data = typed | {"seen_version": current.document.version}
     if decision is not None and decision.outcome != Decision.Outcome.REJECTED:
         diff = presentation.diff_html(decision.replaced, decision.wording)
     else:

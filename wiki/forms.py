@@ -59,7 +59,7 @@ class DecisionForm(_ServiceForm):
         ]
     )
     reason = _RawCharField(
-        label=_("理由"),
+        label=_("答复的理由"),
         help_text=_("不采纳必须写理由；理由会公开。"),
         widget=forms.Textarea(attrs={"rows": 3}),
     )

@@ -38,7 +38,6 @@ class Document(models.Model):
     version = models.PositiveIntegerField(_("当前版本"), default=1)
     source = models.CharField(_("来源文件"), max_length=255, blank=True)
     source_digest = models.CharField(_("来源摘要"), max_length=64, blank=True, db_index=True)
-    source_version = models.PositiveIntegerField(_("来源对应的版本"), default=1)
     creator = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -62,10 +61,6 @@ class Document(models.Model):
             models.CheckConstraint(
                 condition=Q(opens_at=None) | Q(closes_at=None) | Q(closes_at__gt=F("opens_at")),
                 name="wiki_document_closes_after_opening",
-            ),
-            models.CheckConstraint(
-                condition=Q(source_version__gte=1, source_version__lte=F("version")),
-                name="wiki_document_source_version",
             ),
         ]
 
@@ -173,6 +168,27 @@ class ClauseVersion(models.Model):
         return f"{self.label} {self.text}"[:60].strip()
 
 
+class SourceClause(models.Model):
+    """What the last imported file says of a clause, so that the next file's own changes can be told from ours."""
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="source_clauses")
+    clause = models.OneToOneField(Clause, models.PROTECT, related_name="+")
+    position = models.PositiveIntegerField(_("位置"))
+    kind = models.CharField(_("类型"), max_length=10, choices=Kind.choices)
+    label = models.CharField(_("序号"), max_length=40, blank=True)
+    text = models.TextField(_("文字"), blank=True)
+
+    class Meta:
+        verbose_name = _("来源文件中的条款")
+        verbose_name_plural = _("来源文件中的条款")
+        constraints = [
+            models.UniqueConstraint(fields=["document", "position"], name="wiki_source_position_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.text}"[:60].strip()
+
+
 class Suggestion(models.Model):
     """A citizen's wording for one clause.
 
@@ -193,6 +209,9 @@ class Suggestion(models.Model):
     same_sentence = models.BooleanField(_("与已采纳的修改落在同一句"), default=False)
     status = models.CharField(_("状态"), max_length=10, choices=Status.choices, default=Status.PENDING)
     submitted_at = models.DateTimeField(_("提交时间"), auto_now_add=True)
+
+    base_text: str | None
+    """The clause's wording the author started from; there after `with_base_text()`."""
 
     objects = SuggestionQuerySet.as_manager()
 

@@ -9,6 +9,9 @@ from wiki.workflow import DECIDING_STAGES, PUBLIC_STAGES, UNDECIDED, takes_sugge
 MODERATE = "wiki.moderate_suggestion"
 MANAGE = "wiki.manage_document"
 
+Account = Any
+"""A row of settings.AUTH_USER_MODEL, whatever model the site has chosen."""
+
 
 class Person(Protocol):
     """What the policies ask of a user: Django's users and AnonymousUser both answer it."""

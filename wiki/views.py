@@ -217,7 +217,7 @@ def _shown(suggestion: Suggestion, current: ClauseVersion) -> dict[str, Any]:
     elif suggestion.status == Status.PENDING:
         diff = presentation.public_diff_html(current.text, suggestion.carried_text)
     else:
-        diff = presentation.public_diff_html(suggestion.base_text, suggestion.text)
+        diff = presentation.public_diff_html(suggestion.base_text or "", suggestion.text)
     return {
         "suggestion": suggestion,
         "decision": decision,

@@ -10,7 +10,7 @@ from typing import Any
 
 import docx
 from docx.opc.exceptions import PackageNotFoundError
-from lxml import etree
+from docx.oxml import parse_xml
 
 from wiki.parsing.numbering import Numbering, W
 from wiki.parsing.plain import is_title
@@ -64,7 +64,7 @@ def _open(content: bytes) -> Any:
             if sum(entry.file_size for entry in archive.infolist()) > UNPACKED_LIMIT:
                 raise FileError("这个 docx 解开后太大，没有导入。")
         return docx.Document(io.BytesIO(content))
-    except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError, etree.XMLSyntaxError) as error:
+    except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError, SyntaxError) as error:
         raise FileError("这不是有效的 docx 文件（旧的 doc 请先另存为 docx）。") from error
 
 
@@ -132,7 +132,7 @@ def _report_notes(document: Any, builder: TreeBuilder) -> None:
     for relation in document.part.rels.values():
         kind = relation.reltype.rsplit("/", 1)[-1]
         if kind in ("footnotes", "endnotes") and not relation.is_external:
-            root = etree.fromstring(relation.target_part.blob, etree.XMLParser(resolve_entities=False))
+            root = parse_xml(relation.target_part.blob)
             for number, note in enumerate(root, start=1):
                 text = "".join(_text(paragraph) for paragraph in note.iter(f"{W}p")).strip()
                 if text:

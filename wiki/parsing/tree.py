@@ -109,7 +109,9 @@ class TreeBuilder:
         elif found.style is Style.NONE:
             self._attach(Node(Kind.PARAGRAPH, "", parts[0]))
         else:
-            self._place(Node(_kind(found.style), found.label, parts[0]), (1, found.style.rank + indent))
+            self._place(
+                Node(_kind(found.style), found.label, parts[0]), _rank(found.style, indent if label else None)
+            )
         for part in parts[1:]:
             self._attach(Node(Kind.PARAGRAPH, "", part))
 
@@ -158,6 +160,13 @@ def _kind(style: Style) -> Kind:
     if style in HEADING_STYLES:
         return Kind.HEADING
     return Kind.ARTICLE if style is Style.ARTICLE else Kind.ITEM
+
+
+def _rank(style: Style, indent: int | None) -> tuple[int, int]:
+    """Return the rank of a label; in a list of the file's own (`indent` given) its depth decides, not its signs."""
+    if indent is not None and style.rank >= Style.NUMBER.rank:
+        return (1, Style.NUMBER.rank + indent)
+    return (1, style.rank)
 
 
 def _looks_like_heading(text: str) -> bool:

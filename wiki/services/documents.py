@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -14,10 +13,10 @@ from wiki import ports
 from wiki.align import Piece, align
 from wiki.errors import NotAllowed, SlugTaken, WrongStage
 from wiki.merge import merge
-from wiki.models import Clause, ClauseVersion, Document, DocumentVersion
-from wiki.outline import arrange, name_of
+from wiki.models import Clause, ClauseVersion, Document, DocumentVersion, SourceClause
+from wiki.outline import name_of
 from wiki.parsing.tree import Node
-from wiki.policies import can_manage
+from wiki.policies import Account, can_manage
 from wiki.ranks import STEP, spread
 from wiki.services.versions import carry_suggestions, lock_document, open_version, record
 from wiki.workflow import Stage, StageAction, next_stage
@@ -41,7 +40,7 @@ class Revision:
 
 def create_document(
     *,
-    actor: AbstractUser | None,
+    actor: Account | None,
     slug: str,
     title: str,
     nodes: Sequence[Node],
@@ -106,6 +105,7 @@ def create_document(
             ],
             batch_size=BATCH,
         )
+        _remember_source(document, flat, [clause.pk for clause in clauses])
         record(document=document, action="document.created", actor=actor, version=1)
         _announce(document, "document.created", 1)
     return document
@@ -113,7 +113,7 @@ def create_document(
 
 def revise_document(
     *,
-    actor: AbstractUser | None,
+    actor: Account | None,
     document: Document,
     title: str,
     nodes: Sequence[Node],
@@ -130,16 +130,14 @@ def revise_document(
         document = lock_document(document.pk)
         if digest and digest == document.source_digest:
             return Revision(None)
-        base = [
-            line.row
-            for line in arrange(ClauseVersion.objects.filter(document=document).at(document.source_version))
-        ]
+        base = list(SourceClause.objects.filter(document=document).order_by("position"))
         current = {row.clause_id: row for row in ClauseVersion.objects.filter(document=document).current()}
         flat = _flatten(nodes)
         old = [Piece(row.kind, row.label, row.text) for row in base]
         pairs = align(old, [Piece(node.kind.value, node.label, node.text) for _, node in flat])
         number = document.version + 1
-        revision = _apply(document, flat, base, current, pairs, number)
+        revision, clauses = _apply(document, flat, base, current, pairs, number)
+        _remember_source(document, flat, clauses)
         changed = revision.changed or revision.added or revision.removed or title != document.title
         if changed:
             open_version(
@@ -149,8 +147,7 @@ def revise_document(
         document.title = title
         document.source = source or document.source
         document.source_digest = digest
-        document.source_version = document.version
-        document.save(update_fields=["title", "source", "source_digest", "source_version"])
+        document.save(update_fields=["title", "source", "source_digest"])
         if not changed:
             return Revision(None, kept=revision.kept)
         record(
@@ -169,7 +166,7 @@ def revise_document(
 
 def change_stage(
     *,
-    actor: AbstractUser | None,
+    actor: Account | None,
     document: Document,
     action: StageAction,
     opens_at: datetime | None = None,
@@ -200,7 +197,7 @@ def change_stage(
     return document
 
 
-def _require_manager(actor: AbstractUser | None) -> None:
+def _require_manager(actor: Account | None) -> None:
     if actor is not None and not can_manage(actor):
         raise NotAllowed("没有管理政策文件的权限。")
 
@@ -256,15 +253,37 @@ def _row(
     )
 
 
+def _remember_source(document: Document, flat: Flat, clause_ids: Sequence[int]) -> None:
+    """Keep what this file says of each clause, beside what the public has made of it since."""
+    SourceClause.objects.filter(document=document).delete()
+    SourceClause.objects.bulk_create(
+        [
+            SourceClause(
+                document=document,
+                clause_id=clause_ids[index],
+                position=index,
+                kind=node.kind.value,
+                label=node.label,
+                text=node.text,
+            )
+            for index, (_, node) in enumerate(flat)
+        ],
+        batch_size=BATCH,
+    )
+
+
 def _apply(
     document: Document,
     flat: Flat,
-    base: list[ClauseVersion],
+    base: list[SourceClause],
     current: dict[int, ClauseVersion],
     pairs: dict[int, int],
     number: int,
-) -> Revision:
-    """Write the clause versions of `number`; returns what it did. Nodes continue base rows by `pairs`."""
+) -> tuple[Revision, list[int]]:
+    """Write the clause versions of `number`; return what it did and each node's clause.
+
+    Nodes continue the clauses of the last file by `pairs`.
+    """
     continued = {index: base[pairs[index]] for index in pairs if base[pairs[index]].clause_id in current}
     fresh = [index for index in range(len(flat)) if index not in continued]
     clause_of = {index: row.clause_id for index, row in continued.items()}
@@ -314,7 +333,9 @@ def _apply(
     for start in range(0, len(closing), BATCH):
         ClauseVersion.objects.filter(pk__in=closing[start : start + BATCH]).update(until=number)
     ClauseVersion.objects.bulk_create(opening, batch_size=BATCH)
-    return Revision(number, changed, len(fresh), len(gone), kept)
+    return Revision(number, changed, len(fresh), len(gone), kept), [
+        clause_of[index] for index in range(len(flat))
+    ]
 
 
 def _carry(document: Document, before: dict[int, ClauseVersion], number: int) -> None:
@@ -326,4 +347,4 @@ def _carry(document: Document, before: dict[int, ClauseVersion], number: int) ->
     for clause_id in with_suggestions:
         after = now.get(clause_id)
         if after is None or after.text != before[clause_id].text:
-            carry_suggestions(clause=clause_id, text=None if after is None else after.text, number=number)
+            carry_suggestions(clause_id=clause_id, text=None if after is None else after.text, number=number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -24,7 +23,7 @@ from wiki.errors import (
 )
 from wiki.kinds import ROWS, Kind
 from wiki.models import Clause, ClauseVersion, Decision, Document, DocumentVersion, Suggestion
-from wiki.policies import can_decide, can_moderate, can_suggest, can_view
+from wiki.policies import Account, can_decide, can_moderate, can_suggest, can_view
 from wiki.services.versions import carry_suggestions, lock_document, open_version, record, replace_clause
 from wiki.tables import split_cells
 from wiki.workflow import UNDECIDED, Action, Status, next_status
@@ -34,7 +33,7 @@ PER_CLAUSE = 5
 
 
 def submit_suggestion(
-    *, author: AbstractUser, clause: Clause, text: str, reason: str, base_version: int
+    *, author: Account, clause: Clause, text: str, reason: str, base_version: int
 ) -> Suggestion:
     """Store a person's wording for a clause, made while reading document version `base_version`.
 
@@ -98,7 +97,7 @@ def submit_suggestion(
 
 def accept_suggestion(
     *,
-    moderator: AbstractUser,
+    moderator: Account,
     suggestion: Suggestion,
     reason: str = "",
     wording: str | None = None,
@@ -145,7 +144,7 @@ def accept_suggestion(
                 suggestion=suggestion,
             )
             replace_clause(current=current, number=number, text=text)
-            carry_suggestions(clause=current.clause_id, text=text, number=number, exclude=suggestion.pk)
+            carry_suggestions(clause_id=current.clause_id, text=text, number=number, exclude=suggestion.pk)
         return _decide(
             suggestion=suggestion,
             moderator=moderator,
@@ -157,7 +156,7 @@ def accept_suggestion(
         )
 
 
-def reject_suggestion(*, moderator: AbstractUser, suggestion: Suggestion, reason: str) -> Decision:
+def reject_suggestion(*, moderator: Account, suggestion: Suggestion, reason: str) -> Decision:
     """Answer the suggestion with a refusal and its reason, both public.
 
     Raises NotAllowed, AlreadyDecided, NotOpen, InvalidText.
@@ -186,7 +185,7 @@ def closed_sentence(document: Document) -> str:
     return f"这份文件现在是“{document.get_stage_display()}”，不收修改建议。"
 
 
-def _lock(moderator: AbstractUser, suggestion: Suggestion) -> tuple[Document, Suggestion]:
+def _lock(moderator: Account, suggestion: Suggestion) -> tuple[Document, Suggestion]:
     """Lock document and suggestion, and check that this moderator may decide now."""
     document = lock_document(suggestion.document_id)
     suggestion = Suggestion.objects.select_for_update().get(pk=suggestion.pk)
@@ -203,7 +202,7 @@ def _lock(moderator: AbstractUser, suggestion: Suggestion) -> tuple[Document, Su
 def _decide(
     *,
     suggestion: Suggestion,
-    moderator: AbstractUser,
+    moderator: Account,
     outcome: Decision.Outcome,
     reason: str,
     wording: str = "",
@@ -254,7 +253,7 @@ def _check_wording(current: ClauseVersion, text: str, *, must_differ: bool = Tru
             raise InvalidText(message, fields={"text": message})
 
 
-def _check_rate(author: AbstractUser, clause: Clause) -> None:
+def _check_rate(author: Account, clause: Clause) -> None:
     per_hour = getattr(settings, "WIKI_SUGGESTIONS_PER_HOUR", PER_HOUR)
     recent = Suggestion.objects.filter(author=author, submitted_at__gt=timezone.now() - timedelta(hours=1))
     if recent.count() >= per_hour:

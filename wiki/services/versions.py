@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
 
 from wiki import ports
 from wiki.merge import merge
-from wiki.models import Clause, ClauseVersion, Document, DocumentVersion, Event, Suggestion
+from wiki.models import ClauseVersion, Document, DocumentVersion, Event, Suggestion
+from wiki.policies import Account
 from wiki.workflow import Action, next_status
 
 BATCH = 500
@@ -24,7 +24,7 @@ def open_version(
     *,
     document: Document,
     origin: str,
-    author: AbstractBaseUser | None,
+    author: Account | None,
     summary: str = "",
     suggestion: Suggestion | None = None,
 ) -> int:
@@ -62,15 +62,12 @@ def replace_clause(*, current: ClauseVersion, number: int, **changes: Any) -> Cl
     return following
 
 
-def carry_suggestions(
-    *, clause: Clause | int, text: str | None, number: int, exclude: int | None = None
-) -> list[int]:
+def carry_suggestions(*, clause_id: int, text: str | None, number: int, exclude: int = 0) -> list[int]:
     """Carry a clause's undecided suggestions to its wording of version `number`; return the ids that collided.
 
     `text` None means the clause is gone. What the author wrote is never touched; a suggestion that cannot be
     merged keeps the last wording it could be merged with, and later versions try again from there.
     """
-    clause_id = clause if isinstance(clause, int) else clause.pk
     suggestions = list(
         Suggestion.objects.select_for_update()
         .filter(clause_id=clause_id)
@@ -110,7 +107,7 @@ def record(
     *,
     document: Document,
     action: str,
-    actor: AbstractBaseUser | None,
+    actor: Account | None,
     clause_id: int | None = None,
     suggestion: Suggestion | None = None,
     **data: Any,

@@ -169,7 +169,8 @@ def read_meta(parsed: Parsed, file: Path, options: dict[str, Any]) -> Meta:
         days = 0
     wanted = options["slug"] or str(meta.get("slug") or "") or file.stem
     slug = slugify(wanted)[:80] or f"doc-{parsed.digest[:10]}"
-    closes_at = timezone.now() + timedelta(days=days) if days else moment("closes", end=True)
+    last_day = timezone.localdate() + timedelta(days=days)
+    closes_at = _moment(last_day, end=True) if days else moment("closes", end=True)
     return Meta(
         slug=slug,
         title=(text("title", 200) or parsed.title[:200] or file.stem[:200]),
