@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from tests.bot import city as city_module
 from tests.bot.city import City
@@ -46,3 +51,49 @@ def wechat(client: Any) -> WeChatSender:
 def wechat_aes(client: Any) -> WeChatSender:
     """WeChat's server, safe mode."""
     return WeChatSender(client, token=TOKEN, app_id=APP_ID, aes_key=AES_KEY)
+
+
+@pytest.fixture
+def wechat_errors() -> list[int]:
+    """Error codes that WeChat's interface answers next, one per message."""
+    return []
+
+
+@pytest.fixture
+def wechat_api(settings: Any, wechat_errors: list[int]) -> Iterator[list[dict[str, Any]]]:
+    """WeChat's interface for customer-service messages on a real port; the list holds what was sent."""
+    sent: list[dict[str, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert self.path.startswith("/cgi-bin/token?")
+            self._answer({"access_token": "token-1", "expires_in": 7200})
+
+        def do_POST(self) -> None:
+            assert self.path == "/cgi-bin/message/custom/send?access_token=token-1"
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            code = wechat_errors.pop() if wechat_errors else 0
+            if not code:
+                sent.append(body)
+            self._answer({"errcode": code, "errmsg": "ok"})
+
+        def _answer(self, body: dict[str, Any]) -> None:
+            content = json.dumps(body).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    cache.clear()
+    settings.WECHAT_SECRET = "secret-of-the-tests"
+    settings.WECHAT_API_BASE = f"http://127.0.0.1:{server.server_port}"
+    yield sent
+    server.shutdown()
+    server.server_close()
+    thread.join()
