@@ -1,6 +1,8 @@
 """One really running product for all end-to-end tests, with WeChat's servers played at its edge."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +19,9 @@ def wechat_server() -> Iterator[CustomerService]:
 
 
 @pytest.fixture(scope="session")
-def system(tmp_path_factory: pytest.TempPathFactory, wechat_server: CustomerService) -> Iterator[RunningSystem]:
+def system(
+    tmp_path_factory: pytest.TempPathFactory, wechat_server: CustomerService
+) -> Iterator[RunningSystem]:
     """What ./run starts in a folder of its own, once /health is green."""
     extra = {
         "WECHAT_TOKEN": TOKEN,
@@ -26,6 +30,8 @@ def system(tmp_path_factory: pytest.TempPathFactory, wechat_server: CustomerServ
         "WECHAT_ENCODING_AES_KEY": AES_KEY,
         "WECHAT_API_BASE": wechat_server.base,
     }
-    with running(tmp_path_factory.mktemp("e2e") / "var", extra=extra) as started:
+    # E2E_VAR_DIR keeps the folder between runs while one works on these tests; models are then built once.
+    folder = Path(os.environ.get("E2E_VAR_DIR") or tmp_path_factory.mktemp("e2e") / "var")
+    with running(folder, extra=extra) as started:
         started.wait_for(lambda: started.health().get("status") == "ok", seconds=900, what="a green /health")
         yield started

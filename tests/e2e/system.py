@@ -46,7 +46,9 @@ class RunningSystem:
             if value := condition():
                 return value
             if self.process.poll() is not None:
-                raise AssertionError(f"./run ended with {self.process.returncode} while waiting for {what}\n{self.tail()}")
+                raise AssertionError(
+                    f"./run ended with {self.process.returncode} while waiting for {what}\n{self.tail()}"
+                )
             time.sleep(0.2)  # polling another process; nothing is asserted by time
         raise AssertionError(f"not within {seconds} s: {what}; health {self.health()}\n{self.tail()}")
 
@@ -93,11 +95,17 @@ class RunningSystem:
 
 
 @contextmanager
-def running(var: Path, *, extra: dict[str, str] | None = None, arguments: tuple[str, ...] = ()) -> Iterator[RunningSystem]:
+def running(
+    var: Path, *, extra: dict[str, str] | None = None, arguments: tuple[str, ...] = ()
+) -> Iterator[RunningSystem]:
     """Start ./run with its own VAR_DIR and port; stop it as Ctrl-C would and check that nothing is left."""
     port = free_port()
     var.mkdir(parents=True, exist_ok=True)
-    environment = {name: value for name, value in os.environ.items() if name not in {"DJANGO_SETTINGS_MODULE", "DATABASE_URL"}}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"DJANGO_SETTINGS_MODULE", "DATABASE_URL"}
+    }
     environment |= {"VAR_DIR": str(var), "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}", **(extra or {})}
     with (var / "run-output.txt").open("w") as output:
         process = subprocess.Popen(

@@ -47,7 +47,9 @@ def visit(browser: Browser, system: RunningSystem, errors: list[str]):
     contexts = []
 
     def open_page(viewport: dict[str, int]) -> Page:
-        context = browser.new_context(viewport=viewport, locale="zh-CN", timezone_id="Asia/Shanghai", base_url=system.url)
+        context = browser.new_context(
+            viewport=viewport, locale="zh-CN", timezone_id="Asia/Shanghai", base_url=system.url
+        )
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -117,10 +119,10 @@ def test_suggest_a_clause_and_accept_it(visit) -> None:
     moderator.goto("/admin/wiki/")
     picture(moderator, "moderation")
     moderator.locator("td.title a").first.click()
-    expect(moderator.locator("ins").first).to_contain_text("并在入口处公示当日菜价")
+    expect(moderator.locator("ins", has_text="并在入口处公示当日菜价").first).to_be_visible()
     moderator.get_by_role("button", name=re.compile("^采纳")).first.click()
     moderator.goto("/wiki/market-upgrade/versions/2/")
-    expect(moderator.locator("ins.diff-ins").first).to_contain_text("并在入口处公示当日菜价")
+    expect(moderator.locator("ins.diff-ins", has_text="并在入口处公示当日菜价")).to_be_visible()
     picture(moderator, "version-2")
 
 

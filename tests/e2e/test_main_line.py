@@ -45,7 +45,9 @@ def points() -> list[tuple[float, float]]:
     return [chosen.choice(places) for _ in range(TOTAL)]
 
 
-def call(url: str, *, data: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, dict | list]:
+def call(
+    url: str, *, data: bytes | None = None, headers: dict[str, str] | None = None
+) -> tuple[int, dict | list]:
     """Make one HTTP call and return status and JSON."""
     request = urllib.request.Request(url, data=data, headers=headers or {})
     try:
@@ -75,7 +77,9 @@ def by_native_api(system: RunningSystem, text: str, point: tuple[float, float]) 
     return first["number"]
 
 
-def by_wechat(system: RunningSystem, server: CustomerService, text: str, point, *, aes: bool, index: int) -> str:
+def by_wechat(
+    system: RunningSystem, server: CustomerService, text: str, point, *, aes: bool, index: int
+) -> str:
     """Hold one person's whole conversation; WeChat sends every message three times at once."""
     caller = Caller(system.url, f"openid-{index:04d}-{uuid.uuid4().hex[:12]}", aes=aes)
 
@@ -93,7 +97,9 @@ def by_wechat(system: RunningSystem, server: CustomerService, text: str, point, 
         heard += say(caller.text("确认"))
     if not NUMBER.search(heard):
         system.wait_for(
-            lambda: NUMBER.search(" ".join(server.texts_to(caller.openid))), seconds=60, what=f"a number for {index}: {heard}"
+            lambda: NUMBER.search(" ".join(server.texts_to(caller.openid))),
+            seconds=60,
+            what=f"a number for {index}: {heard}",
         )
         heard += " ".join(server.texts_to(caller.openid))
     numbers = set(NUMBER.findall(heard))
@@ -126,7 +132,9 @@ def test_every_message_becomes_one_case(system: RunningSystem, wechat_server: Cu
 
     def settled() -> bool:
         health = system.health()
-        pending = system.rows("SELECT count(*) FROM core_outboxevent WHERE state IN ('pending', 'leased')")[0][0]
+        pending = system.rows("SELECT count(*) FROM core_outboxevent WHERE state IN ('pending', 'leased')")[
+            0
+        ][0]
         return health.get("checks", {}).get("tasks", {}).get("status") == "ok" and pending == 0
 
     system.wait_for(settled, seconds=180, what="the outbox to be empty")
@@ -186,4 +194,6 @@ def check_index(system: RunningSystem, sent: list[tuple[str, str]]) -> None:
 def officer(people: Path) -> str:
     """Return the demo's duty officer."""
     with people.open(encoding="utf-8-sig", newline="") as file:
-        return next("demo-" + row["username"] for row in csv.DictReader(file) if row["role"] == "duty_officer")
+        return next(
+            "demo-" + row["username"] for row in csv.DictReader(file) if row["role"] == "duty_officer"
+        )

@@ -95,7 +95,11 @@ class CustomerService:
 
             def do_GET(self) -> None:
                 query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
-                if "/token" in self.path and query.get("appid") == [APP_ID] and query.get("secret") == [SECRET]:
+                if (
+                    "/token" in self.path
+                    and query.get("appid") == [APP_ID]
+                    and query.get("secret") == [SECRET]
+                ):
                     self._answer({"access_token": "e2e-access", "expires_in": 7200})
                 else:
                     self._answer({"errcode": 40013, "errmsg": "invalid appid"})
