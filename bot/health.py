@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
@@ -13,6 +14,7 @@ from . import conf, turns
 STARTING_SECONDS = 120.0
 _started = time.monotonic()
 _seen_up = False
+_warmed = False
 
 
 def check() -> dict[str, Any]:
@@ -21,6 +23,7 @@ def check() -> dict[str, Any]:
     Degraded is a working state: messages are kept, plain complaints filed, progress told.
     """
     global _seen_up
+    _warm_once()
     rasa = turns.engine().is_up()
     actions = _actions_up()
     if rasa and actions:
@@ -32,6 +35,14 @@ def check() -> dict[str, Any]:
         young = time.monotonic() - _started < STARTING_SECONDS
         status = "starting" if young and not _seen_up else "degraded"
     return {"status": status, "rasa": _word(rasa), "actions": _word(actions)}
+
+
+def _warm_once() -> None:
+    """Loads the language data beside the first check of a serving process, so that no person waits for it."""
+    global _warmed
+    if not _warmed and conf.get("BOT_TURN_WORKERS"):
+        _warmed = True
+        threading.Thread(target=turns.warm_up, name="bot-warm-up", daemon=True).start()
 
 
 def _actions_up() -> bool:

@@ -31,6 +31,7 @@ DIGRESSIONS = frozenset(
 )
 # Some places read like a digression ("菜市场门口"): below this the words are taken as the answer.
 SURE = 0.6
+ASIDE_HAN = 6
 SUPPLEMENT = "\n补充："
 
 
@@ -84,6 +85,14 @@ def is_digression(heard: Heard, *, locate: Locate | None = None) -> bool:
     return locate is None or locate(heard.text) is None
 
 
+def _is_aside(heard: Heard) -> bool:
+    """Tells a digression where the problem itself was asked for: there a question or a grievance is the answer."""
+    question = (
+        heard.intent in ("ask_faq", "complain_about_service") and dialogue.han_length(heard.text) >= ASIDE_HAN
+    )
+    return is_digression(heard) and not question
+
+
 def hear(*, draft: Draft, asked: str | None, heard: Heard, locate: Locate) -> Step:
     """Returns the next step. ``asked`` is the slot the form asked for; None when the form only now begins."""
     if asked is None and draft.text:
@@ -98,7 +107,7 @@ def hear(*, draft: Draft, asked: str | None, heard: Heard, locate: Locate) -> St
 def _hear_text(draft: Draft, asked: str | None, heard: Heard, locate: Locate) -> Step:
     if heard.point is not None:
         return Step(replace(draft, place=heard.point))
-    if asked is not None and is_digression(heard):
+    if asked is not None and _is_aside(heard):
         return Step(draft, taken=False)
     if not dialogue.describes_problem(heard.text):
         # "我要反映问题" opens the form; as an answer to the question it is no answer yet.

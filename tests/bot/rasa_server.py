@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import socket
 import subprocess
@@ -13,9 +12,13 @@ from pathlib import Path
 
 import httpx
 
+from civic.core.launch.console import Console
+from civic.core.launch.environments import Places
+from civic.core.launch.product import Setup
+
 ROOT = Path(__file__).resolve().parents[2]
-RASA = Path(os.environ.get("RASA_PYTHON", ROOT / ".venv-rasa/bin/python"))
-SOURCES = ("bot/rasa", "content/intents")
+PLACES = Places.from_environment()
+RASA = PLACES.rasa_python
 ENVIRONMENT = {
     "RASA_TELEMETRY_ENABLED": "false",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
@@ -30,42 +33,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def fingerprint() -> str:
-    """Names what the model is made from: a change of any of it makes another model."""
-    digest = hashlib.sha256()
-    for folder in SOURCES:
-        for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and path.suffix in {".yml", ".py", ".txt"} and "tests" not in path.parts:
-                digest.update(str(path.relative_to(ROOT)).encode())
-                digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-def train(folder: Path) -> Path:
-    """Returns a model of the present sources, trained unless one is there."""
-    name = f"test-{fingerprint()}"
-    model = folder / f"{name}.tar.gz"
-    if not model.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        command = [
-            "-m",
-            "rasa",
-            "train",
-            "--config",
-            "bot/rasa/config.yml",
-            "--domain",
-            "bot/rasa/domain.yml",
-        ]
-        command += ["--data", "bot/rasa/data", "content/intents", "--out", str(folder)]
-        command += ["--fixed-model-name", name]
-        done = subprocess.run(
-            [str(RASA), *command], cwd=ROOT, env={**os.environ, **ENVIRONMENT}, capture_output=True, text=True
-        )
-        assert model.exists(), done.stdout[-3000:] + done.stderr[-3000:]
-        for old in folder.glob("test-*.tar.gz"):
-            if old != model:
-                old.unlink()
-    return model
+def train() -> Path:
+    """Returns the model that ./run would serve, trained unless it is there and its sources are unchanged."""
+    setup = Setup(Console(), PLACES)
+    setup.train()
+    return PLACES.models / "rasa" / "rasa.tar.gz"
 
 
 class ActionServer:

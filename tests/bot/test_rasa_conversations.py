@@ -29,7 +29,7 @@ def rasa(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
     if not RASA.exists():
         pytest.skip("the Rasa environment is not installed")
     folder = tmp_path_factory.mktemp("rasa")
-    model = train(ROOT / "var/models/rasa")
+    model = train()
     actions = ActionServer()
     server = RasaServer(model=model, action_port=actions.port, folder=folder)
     yield server
