@@ -11,7 +11,7 @@ import pytest
 
 from bot.models import Conversation
 from tests.bot.city import City
-from tests.bot.rasa_server import RASA, ROOT, ActionServer, RasaServer, train
+from tests.bot.rasa_server import RASA, ActionServer, RasaServer, train
 from tests.bot.wechat_sender import WeChatSender
 
 pytestmark = [

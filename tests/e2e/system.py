@@ -101,6 +101,11 @@ def running(
     """Start ./run with its own VAR_DIR and port; stop it as Ctrl-C would and check that nothing is left."""
     port = free_port()
     var.mkdir(parents=True, exist_ok=True)
+    # Models are made from the checkout alone: every folder may use the same ones.
+    models = Path(os.environ.get("VAR_DIR") or ROOT / "var") / "models"
+    models.mkdir(parents=True, exist_ok=True)
+    if not (var / "models").exists():
+        (var / "models").symlink_to(models.absolute())
     environment = {
         name: value
         for name, value in os.environ.items()

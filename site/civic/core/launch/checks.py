@@ -22,6 +22,7 @@ from civic.core.launch.steps import StepError, end_all
 PACKAGES = ("site/civic", "wiki", "bot", "nlp")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_TESTS = 5  # pytest's exit status when the selection is empty
+ON_POSTGRESQL = "PostgreSQL 上的同一套测试"
 ORDINARY = "not browser and not rasa and not e2e and not slow"
 
 
@@ -154,38 +155,43 @@ def check(run: Run, *, everything: bool, no_rasa: str | None) -> None:
     run.tool("类型", tools / "mypy", *PACKAGES)
     run.pytest("单元与接口测试", "unit", f"{ORDINARY} and not postgres", "-n", "2")
 
-    browser = chromium()
-    if browser:
-        run.pytest("浏览器测试", "browser", "browser and not slow and not e2e", CHROMIUM=browser)
-    else:
-        run.skip("浏览器测试", "没有 Chromium（apt install chromium fonts-noto-cjk，或用 CHROMIUM 指明）")
     if no_rasa:
         run.skip("机器人对话测试", no_rasa)
     else:
         run.pytest("机器人对话测试", "rasa", "rasa and not slow and not e2e")
 
-    later = ("PostgreSQL 上的同一套测试", "长测", "端到端与强杀测试")
-    if not everything:
-        for title in later:
-            run.outcomes.append(Outcome(title, skipped="只在 --all 时运行"))
+    # What drives a browser or ./run itself shares one running product, so with --all it is one stage.
+    browser = chromium()
+    variables = {"CHROMIUM": browser} if browser else {}
+    if everything:
+        on_postgresql(run)
+        run.pytest(
+            "长测", "slow", "slow and not e2e" + (" and not rasa" if no_rasa else ""), TEST_DEPTH="long"
+        )
+        run.pytest("浏览器、端到端与强杀测试", "e2e", "browser or e2e", TEST_DEPTH="long", **variables)
         return
+    if browser:
+        run.pytest("浏览器测试", "browser", "browser and not slow", **variables)
+    else:
+        run.skip("浏览器测试", "没有 Chromium（apt install chromium fonts-noto-cjk，或用 CHROMIUM 指明）")
+    for title in (ON_POSTGRESQL, "长测", "端到端与强杀测试"):
+        run.outcomes.append(Outcome(title, skipped="只在 --all 时运行"))
+
+
+def on_postgresql(run: Run) -> None:
+    """Run the same suite on a PostgreSQL of its own, where its programs are installed."""
     folder = postgres.binaries()
     if folder is None:
-        run.skip(later[0], "没有 PostgreSQL 程序（initdb、pg_ctl）")
-    else:
-        with ExitStack() as stack:
-            try:
-                url = stack.enter_context(postgres.cluster(folder))
-            except subprocess.CalledProcessError as error:
-                run.console.say(f"PostgreSQL 起不来：{error}")
-                run.outcomes.append(Outcome(later[0], ok=False))
-            else:
-                run.pytest(later[0], "postgres", ORDINARY, "-n", "2", DATABASE_URL=url)
-    run.pytest(later[1], "slow", "slow and not e2e" + (" and not rasa" if no_rasa else ""), TEST_DEPTH="long")
-    if browser:
-        run.pytest(later[2], "e2e", "e2e", TEST_DEPTH="long", CHROMIUM=browser)
-    else:
-        run.pytest(later[2], "e2e", "e2e and not browser", TEST_DEPTH="long")
+        run.skip(ON_POSTGRESQL, "没有 PostgreSQL 程序（initdb、pg_ctl）")
+        return
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(postgres.cluster(folder))
+        except subprocess.CalledProcessError as error:
+            run.console.say(f"PostgreSQL 起不来：{error}")
+            run.outcomes.append(Outcome(ON_POSTGRESQL, ok=False))
+        else:
+            run.pytest(ON_POSTGRESQL, "postgres", ORDINARY, "-n", "2", DATABASE_URL=url)
 
 
 def summary(outcomes: Sequence[Outcome], seconds: float) -> str:

@@ -120,6 +120,8 @@ def find_python310(places: Places, console: Console) -> str | None:
             return python
     except StepError:
         pass  # the caller says in one line what is missing; the log has the rest
+    finally:
+        shutil.rmtree(places.var / "uv", ignore_errors=True)
     tried.parent.mkdir(parents=True, exist_ok=True)
     tried.touch()
     return None

@@ -19,7 +19,7 @@ RASA_PARTS = ("config.yml", "domain.yml", "requirements.txt", "data", "component
 DATA_STAMPS = ("migrate", "content", "demo")
 NO_PYTHON310 = (
     "没有找到 Python 3.10，也没能下载：机器人用降级模式（照样受理和查进展，不做多轮对话）。"
-    "装好 Python 3.10 后用 PYTHON310=路径 ./run 即可补上。"
+    "装好 Python 3.10（在 PATH 里，或用 PYTHON310 指明）后再运行 ./run 即可补上。"
 )
 
 
