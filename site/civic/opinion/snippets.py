@@ -1,8 +1,9 @@
 """The part of a text that shows why it was found, with the found words marked. Pure."""
 
-import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from nlp.normalization import fold
 
 BEFORE = 24
 
@@ -41,8 +42,9 @@ def snippet(text: str, terms: Iterable[str], width: int = 110) -> list[Piece]:
 
 def _marks(text: str, terms: Iterable[str]) -> list[tuple[int, int]]:
     """Return the merged stretches of `text` in which a term stands."""
-    # Folded character by character, so that places in the folded text are places in the text.
-    folded = "".join(_fold(char) for char in text)
+    folded = fold(text)
+    if len(folded) != len(text):  # places in the folded text must be places in the text
+        folded = "".join(_fold(char) for char in text)
     spans: list[tuple[int, int]] = []
     for term in {term for term in terms if term}:
         at = folded.find(term)
@@ -59,5 +61,5 @@ def _marks(text: str, terms: Iterable[str]) -> list[tuple[int, int]]:
 
 
 def _fold(char: str) -> str:
-    plain = unicodedata.normalize("NFKC", char).lower()
+    plain = fold(char)
     return plain if len(plain) == 1 else char
