@@ -74,8 +74,12 @@ def _account(username: str, display_name: str, **flags: bool) -> User:
     return user
 
 
+@transaction.atomic
 def load_case(row: dict[str, str]) -> bool:
-    """Store one demo case and lead it to its step at plausible times; return whether it is new."""
+    """Store one demo case and lead it to its step at plausible times; return whether it is new.
+
+    One transaction a case: nobody else writes while the demo is made, and ten commits would take ten times as long.
+    """
     received = _moment(row)
     receipt = submit_report(
         text=row["text"],
