@@ -5,12 +5,13 @@ instead of lines, and stricter in one point: changes that merely touch collide, 
 neighbouring characters are usually one word.
 """
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wiki.tokens import edits, encode, tokenize
 
-_SENTENCE_END = re.compile(r"[，。；：！？,;:!?\n]")
+_SENTENCE_ENDS = frozenset("，。；：！？,;:!?\n")
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,8 @@ class _Change:
 
 def merge(base: str, ours: str, theirs: str) -> Merge:
     """Merge the changes base→ours and base→theirs."""
-    base_tokens, our_tokens, their_tokens = tokenize(base), tokenize(ours), tokenize(theirs)
-    base_code, our_code, their_code = encode([base_tokens, our_tokens, their_tokens])
-    our_changes = _changes(base_code, our_code, our_tokens)
-    their_changes = _changes(base_code, their_code, their_tokens)
+    base_tokens = tokenize(base)
+    our_changes, their_changes = _changes(base, ours), _changes(base, theirs)
 
     pieces: list[str | Conflict] = []
     position = 0
@@ -82,11 +81,14 @@ def merge(base: str, ours: str, theirs: str) -> Merge:
     pieces.append("".join(base_tokens[position:]))
     return Merge(
         tuple(piece for piece in pieces if piece != ""),
-        _share_a_sentence(base_tokens, our_changes, their_changes),
+        _share_a_sentence(base, our_changes, their_changes),
     )
 
 
-def _changes(base_code: str, side_code: str, side_tokens: list[str]) -> list[_Change]:
+@lru_cache(maxsize=64)  # many suggestions are carried over the same change of the same base
+def _changes(base: str, side: str) -> tuple[_Change, ...]:
+    """Return the smallest set of changes from `base` to `side`, in order; no two touch."""
+    side_tokens = tokenize(side)
     changes: list[_Change] = []
     at_base = at_side = 0
     start, removed, added = 0, 0, []  # type: int, int, list[str]
@@ -97,7 +99,7 @@ def _changes(base_code: str, side_code: str, side_tokens: list[str]) -> list[_Ch
             changes.append(_Change(start, start + removed, tuple(added)))
         removed, added = 0, []
 
-    for operation, count in edits(base_code, side_code, readable=False):
+    for operation, count in edits(*encode([tokenize(base), side_tokens]), readable=False):
         if operation == "=":
             close()
             at_base += count
@@ -110,11 +112,11 @@ def _changes(base_code: str, side_code: str, side_tokens: list[str]) -> list[_Ch
             added += side_tokens[at_side : at_side + count]
             at_side += count
     close()
-    return changes
+    return tuple(changes)
 
 
 def _regions(
-    ours: list[_Change], theirs: list[_Change]
+    ours: tuple[_Change, ...], theirs: tuple[_Change, ...]
 ) -> list[tuple[int, int, list[_Change], list[_Change]]]:
     """Group changes that overlap or touch into regions (start, end, our changes, their changes)."""
     tagged = sorted(
@@ -132,7 +134,7 @@ def _regions(
     return regions
 
 
-def _apply(base_tokens: list[str], start: int, end: int, changes: list[_Change]) -> str:
+def _apply(base_tokens: Sequence[str], start: int, end: int, changes: list[_Change]) -> str:
     out: list[str] = []
     position = start
     for change in changes:
@@ -143,24 +145,27 @@ def _apply(base_tokens: list[str], start: int, end: int, changes: list[_Change])
     return "".join(out)
 
 
-def _share_a_sentence(base_tokens: list[str], ours: list[_Change], theirs: list[_Change]) -> bool:
-    """Return whether both sides changed, differently, within one stretch between two punctuation marks."""
-    sentence_of: list[int] = []
+@lru_cache(maxsize=8)
+def _sentence_numbers(base: str) -> tuple[int, ...]:
+    """Return for every token of the base, and for its end, the number of the stretch it stands in."""
+    numbers: list[int] = []
     number = 0
-    for token in base_tokens:
-        sentence_of.append(number)
-        number += bool(_SENTENCE_END.fullmatch(token))
-    sentence_of.append(number)
+    for token in tokenize(base):
+        numbers.append(number)
+        number += token in _SENTENCE_ENDS
+    return (*numbers, number)
 
-    def sentences(changes: list[_Change]) -> set[int]:
+
+def _share_a_sentence(base: str, ours: tuple[_Change, ...], theirs: tuple[_Change, ...]) -> bool:
+    """Return whether both sides changed, differently, within one stretch between two punctuation marks."""
+    numbers = _sentence_numbers(base)
+
+    def stretches(changes: tuple[_Change, ...], others: tuple[_Change, ...]) -> set[int]:
         return {
-            sentence_of[position]
+            numbers[position]
             for change in changes
+            if change not in others
             for position in range(change.start, max(change.end, change.start + 1))
         }
 
-    different = (
-        [change for change in ours if change not in theirs],
-        [change for change in theirs if change not in ours],
-    )
-    return bool(sentences(different[0]) & sentences(different[1]))
+    return bool(stretches(ours, theirs) & stretches(theirs, ours))

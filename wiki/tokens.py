@@ -4,7 +4,9 @@ Numbers are whole so that 10→15 and 10→20 collide, instead of merging into 2
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
 
 from fast_diff_match_patch import diff as _diff
 
@@ -17,24 +19,19 @@ _SURROGATES = range(0xD800, 0xE000)
 Edit = tuple[str, int]
 
 
-def tokenize(text: str) -> list[str]:
+@lru_cache(maxsize=64)
+def tokenize(text: str) -> tuple[str, ...]:
     """Return the text's units; joined they are the text again."""
-    return _TOKEN.findall(text)
+    return tuple(_TOKEN.findall(text))
 
 
-def encode(texts: Iterable[list[str]]) -> list[str]:
+def encode(texts: Iterable[Sequence[str]]) -> list[str]:
     """Return each token list as a string of one character per token, the same character for the same token."""
+    lists = list(texts)
     codes: dict[str, str] = {}
-
-    def code(token: str) -> str:
-        if token not in codes:
-            number = _FIRST_CODE + len(codes)
-            if number >= _SURROGATES.start:
-                number += len(_SURROGATES)
-            codes[token] = chr(number)
-        return codes[token]
-
-    return ["".join(map(code, tokens)) for tokens in texts]
+    for number, token in enumerate(dict.fromkeys(chain.from_iterable(lists)), start=_FIRST_CODE):
+        codes[token] = chr(number if number < _SURROGATES.start else number + len(_SURROGATES))
+    return ["".join([codes[token] for token in tokens]) for tokens in lists]
 
 
 def edits(old: str, new: str, *, readable: bool) -> list[Edit]:
