@@ -43,6 +43,8 @@ class Console:
     def step(self, title: str) -> Iterator[Note]:
         """Show a step while its block runs, then tick it; the value given is a function that notes how far it is."""
         with self._lock:
+            if not self._running:
+                self._shown = time.monotonic()
             running = self._running[title] = _Running()
         if not self._moving:
             self.say(f"▸ {title} …")
