@@ -1,7 +1,9 @@
 """What the platform's own sources tell the index: reports and wiki suggestions."""
 
-from civic.cases.matters import matter_name
+from django.urls import reverse
+
 from civic.cases.models import Report
+from civic.cases.presentation import public_case
 from civic.opinion.models import Source
 from civic.opinion.services import Draft
 from civic.places.cells import cell_of
@@ -14,16 +16,11 @@ def draft_of_report(report: Report) -> Draft:
 
     The public finds a report by its number, matter and place; by its words only after a clerk has released them.
     """
-    case = report.case
-    analysis, release = getattr(report, "analysis", None), getattr(report, "release", None)
+    case, face = report.case, public_case(report)
+    matter = face["matter"]["name"] if face["matter"] else ""
+    public = [face["number"], matter, face["district"], face["street"], face["text"] or ""]
     is_public = not case.withheld
-    public = [
-        report.number,
-        matter_name(case.matter_code),
-        case.district.name if case.district else "",
-        case.street,
-        release.text if release else "",
-    ]
+    analysis, release = getattr(report, "analysis", None), getattr(report, "release", None)
     states = [
         report.received_at,
         case.updated_at,
@@ -34,7 +31,7 @@ def draft_of_report(report: Report) -> Draft:
         source=Source.REPORT,
         source_id=report.number,
         reference=report.number,
-        title=matter_name(case.matter_code),
+        title=matter,
         text=report.text,
         public_text="\n".join(part for part in public if part) if is_public else "",
         district_id=case.district_id,
@@ -42,7 +39,7 @@ def draft_of_report(report: Report) -> Draft:
         code=case.matter_code if case.matter_code.isdigit() else "",
         cell=_block(case.lon, case.lat),
         occurred_at=report.received_at,
-        public_url=f"/cases/{report.number}/" if is_public else "",
+        public_url=reverse("cases:detail", args=[report.number]) if is_public else "",
         is_public=is_public,
         as_of=max(state for state in states if state is not None),
     )

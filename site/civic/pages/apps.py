@@ -1,4 +1,4 @@
-"""Pages app configuration."""
+"""Pages app configuration: the questions take part in site search."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,8 @@ class PagesConfig(AppConfig):
     name = "civic.pages"
     label = "pages"
     verbose_name = "网页与问答"
+
+    def ready(self) -> None:
+        from civic.search import groups
+
+        groups.register("questions", "常见问答", "civic.pages.finders.find_questions", order=30)

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from civic.cases.matters import matter_name
-from civic.cases.models import Report, Step
+from civic.cases.models import Report
+from civic.cases.presentation import public_case
 from civic.markets.models import Market
 from civic.opinion import searching
 from civic.opinion.backends.base import Filters, Page
@@ -93,28 +93,27 @@ def find_cases(query: Query) -> Hits:
     not public; what is shown is read again from the cases, which may have been withheld a moment ago.
     """
     found = searching.search(query.text, Filters(source=Source.REPORT, public=True), Page(size=query.limit))
-    reports = {
-        report.number: report
-        for report in Report.objects.public()
-        .select_related("case__district", "release")
-        .filter(number__in=[document.reference for document in found.documents])
+    reports = Report.objects.public().with_public_parts()
+    faces = {
+        report.number: public_case(report)
+        for report in reports.filter(number__in=[document.reference for document in found.documents])
     }
     hits = []
     for document in found.documents:
-        report = reports.get(document.reference)
-        if report is None:
+        face = faces.get(document.reference)
+        if face is None:
             continue
-        case, release = report.case, getattr(report, "release", None)
-        place = f"{case.district.name if case.district else ''}{case.street}"
+        place = f"{face['district']}{face['street']}" or "位置待核实"
+        matter = face["matter"]["name"] if face["matter"] else "待判断"
         hits.append(
             Hit(
-                title=f"{matter_name(case.matter_code)} {report.number}",
-                url=reverse("cases:detail", args=[report.number]),
-                pieces=snippet(release.text if release else place or "位置待核实", _terms(query)),
+                title=f"{matter} {face['number']}",
+                url=reverse("cases:detail", args=[face["number"]]),
+                pieces=snippet(face["text"] or place, _terms(query)),
                 meta=[
-                    str(Step(case.step).label),
-                    f"{timezone.localtime(report.received_at):%Y-%m-%d}",
-                    *([place] if release and place else []),
+                    face["step_label"],
+                    f"{timezone.localtime(face['received_at']):%Y-%m-%d}",
+                    *([place] if face["text"] else []),
                 ],
             )
         )
