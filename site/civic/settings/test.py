@@ -1,5 +1,7 @@
 """Settings of the test suite: SQLite in a file of its own per run, or the PostgreSQL named by DATABASE_URL."""
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from civic.settings.base import DATABASES, LOGGING, STORAGES
 DEMO = True
 SECRET_KEY = "tests-only-" + "x" * 40
 _folder = Path(tempfile.mkdtemp(prefix="civic-test-"))
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 MEDIA_ROOT = _folder / "media"
 PRIVATE_ROOT = _folder / "private"
 STORAGES = {

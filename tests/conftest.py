@@ -1,0 +1,54 @@
+"""What every test starts from: a migrated database and an empty cache."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+
+from tests import database
+
+
+class Kept(NamedTuple):
+    """Where the migrated database is kept between runs (None: it is not), and whether this run copied it."""
+
+    template: Path | None
+    copied: bool
+
+
+@pytest.fixture(scope="session")
+def _kept(django_db_modify_db_settings: None, request: pytest.FixtureRequest) -> Kept:
+    """Copy the kept database to where this run wants its own."""
+    wanted = django_settings.DATABASES["default"]
+    if not wanted["ENGINE"].endswith("sqlite3") or request.config.getvalue("reuse_db"):
+        return Kept(None, False)
+    template = database.template_path()
+    fresh = request.config.getvalue("create_db")
+    return Kept(template, not fresh and database.take(template, Path(wanted["TEST"]["NAME"])))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(_kept: Kept, request: pytest.FixtureRequest) -> bool:
+    """A copied database is used as it is."""
+    return _kept.copied or request.config.getvalue("reuse_db")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, _kept: Kept) -> None:
+    """Keep a database that had to be migrated for the runs to come."""
+    if _kept.template is not None and not _kept.copied:
+        database.keep(_kept.template, Path(django_settings.DATABASES["default"]["TEST"]["NAME"]))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    """Rate counters and cached rows of one test must not reach the next."""
+    from civic.cases.services import placing
+
+    cache.clear()
+    placing._cached_pk.cache_clear()
+    yield
+    cache.clear()
+    placing._cached_pk.cache_clear()
