@@ -8,7 +8,7 @@ from nlp import keywords, matter, request, sentiment, times, urgency
 from nlp.matter import Matter
 from nlp.normalization import normalize
 from nlp.places import Gazetteer, Place
-from nlp.redaction import redact
+from nlp.redaction import drop_masks, redact
 from nlp.sentiment import Sentiment
 from nlp.times import TimeMention
 
@@ -43,22 +43,24 @@ def analyze(text: str, *, now: datetime | None = None) -> Analysis:
     With the clock's reading `now` times are resolved, without it they are only found. `redacted` is the text as
     it came, masked; of a text longer than 20,000 characters it is the beginning.
     """
-    raw = text[:LIMIT]
+    raw = text[:LIMIT].encode("utf-8", "replace").decode("utf-8")
+    redacted = redact(raw)
     plain = normalize(raw)
-    redacted = redact(raw.encode("utf-8", "replace").decode("utf-8"))
-    asked = request.classify(plain)
-    danger = urgency.assess(plain)
+    # What quotes the message (the words that decided, key words) reads it without its persons.
+    impersonal = plain if redacted == raw else normalize(drop_masks(redacted))
+    asked = request.classify(impersonal)
+    danger = urgency.assess(impersonal)
     return Analysis(
-        matter=matter.classify(plain),
+        matter=matter.classify(impersonal),
         request=asked.type,
         request_confidence=asked.confidence,
         urgent=danger.urgent,
         self_harm=danger.self_harm,
         urgent_because=danger.cues,
-        sentiment=sentiment.classify(plain),
+        sentiment=sentiment.classify(impersonal),
         places=tuple(Gazetteer.default().locate(plain)),
-        times=tuple(times.find_times(plain, now=now)),
-        keywords=keywords.keywords(plain if redacted == raw else normalize(redacted)),
+        times=tuple(times.find_times(impersonal, now=now)),
+        keywords=keywords.keywords(impersonal),
         redacted=redacted,
         model_version=matter.model_version(),
     )

@@ -47,6 +47,13 @@ def test_one_message():
     assert result.model_version
 
 
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 12), st.sampled_from(["工地", "电梯", "污水", "消防通道", "餐馆"]))
+def test_no_part_of_the_analysis_quotes_a_phone_number(gap, subject):
+    text = subject + "就" * gap + "13812345678油烟扰民，坠落，堵死，流到河里，噪音"
+    assert "1381234" not in json.dumps(analyze(text).as_dict(), ensure_ascii=False)
+
+
 @pytest.mark.parametrize("text", STRANGE, ids=range(len(STRANGE)))
 def test_strange_input_is_analyzed(text):
     result = analyze(text)
