@@ -7,7 +7,7 @@ from civic.places.gazetteer import find_place
 def locate(*, text: str) -> PlaceHit | None:
     """Return the most precise place that the text names, or None."""
     place = find_place(text)
-    if place is None:
+    if place is None or place.lon is None or place.lat is None:
         return None
     return PlaceHit(
         name=place.name,
