@@ -35,7 +35,7 @@ def running(group: int) -> bool:
 
 def ends(group: int) -> bool:
     """Say whether the group ends; a kill takes effect a moment after the call."""
-    return any(not running(group) for _ in range(200))
+    return any(not running(group) for _ in range(600))
 
 
 @pytest.mark.filterwarnings(
@@ -82,6 +82,30 @@ def test_children_end_even_when_supervisord_is_killed(tmp_path):
     supervisor.process.kill()
     supervisor.process.wait()
     supervisor.stop()
+    assert ends(group)
+
+
+CALLER = """
+import os, sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from civic.core.launch.supervision import Program, Supervisor
+folder = Path(sys.argv[2])
+program = Program(name="only", title="x", command=(sys.executable, "-c", "import time; time.sleep(600)"), directory=folder, late=False)
+supervisor = Supervisor([program], python=Path(sys.executable), var_dir=folder, environment=dict(os.environ), say=print)
+print(supervisor.wait_for_group("only", timeout=30), flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent was killed")
+def test_children_end_when_run_itself_is_killed(tmp_path):
+    site = Path(__file__).resolve().parents[2] / "site"
+    command = [sys.executable, "-c", CALLER, str(site), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as caller:
+        assert caller.stdout is not None
+        group = int(caller.stdout.readline())
+        caller.kill()
     assert ends(group)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 SOCKET_PATH_LIMIT = 100  # Linux allows 107 bytes, macOS 103, and supervisor adds a suffix while it binds
 STOP_SECONDS = 25.0
+FOLLOW_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,7 @@ def config_text(programs: Sequence[Program], *, var_dir: Path, socket_path: Path
         "[supervisord]",
         "nodaemon=true",
         f"logfile={_literal(log_dir / 'supervisor.log')}",
-        "logfile_maxbytes=2MB",
-        "logfile_backups=2",
+        "logfile_maxbytes=0",
         f"pidfile={_literal(var_dir / 'supervisor.pid')}",
         f"childlogdir={_literal(log_dir)}",
         "",
@@ -155,16 +155,17 @@ class Supervisor:
         self._python, self._say = python, say
         self._environment = dict(environment)
         self._changed = threading.Condition()
-        # Its own session: Ctrl-C in the terminal reaches ./run alone, which then ends the rest in order.
+        self._log = var_dir / "logs" / "supervisor.log"
+        self._log.write_bytes(b"")
+        # Its own session: Ctrl-C in the terminal reaches ./run alone, which then ends the rest in order. Its log is
+        # a file and not a pipe to ./run, which may be killed: supervisord could not end its children with a broken one.
         self.process = subprocess.Popen(
             [str(python), "-m", "supervisor.supervisord", "-c", str(self.config)],
             cwd=var_dir,
             env=self._environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=_end_with_parent if sys.platform == "linux" else None,
         )
@@ -185,13 +186,20 @@ class Supervisor:
                     return
 
     def _follow(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            with self._changed:
-                sentence = self.follower.read(line)
-                self._changed.notify_all()
-            if sentence:
-                self._say(sentence)
+        rest = ""
+        with self._log.open(encoding="utf-8", errors="replace") as log:
+            while True:
+                ended = not self.alive()  # asked before reading: what it wrote last is read too
+                *lines, rest = (rest + log.read()).split("\n")
+                for line in lines:
+                    with self._changed:
+                        sentence = self.follower.read(line)
+                        self._changed.notify_all()
+                    if sentence:
+                        self._say(sentence)
+                if ended:
+                    return
+                time.sleep(FOLLOW_SECONDS)
 
     def start_late(self) -> None:
         """Start the programs that waited for the site, side by side; return at once."""
@@ -233,8 +241,6 @@ class Supervisor:
                 self.process.kill()
                 self.process.wait()
         self._reader.join(timeout=2)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
         for group in self.follower.groups.values():
             kill_group(group)
 
