@@ -10,7 +10,9 @@ from civic.search.matching import holds, score
 def find_questions(query: Query) -> Hits:
     """Questions that hold the words, best first; where none does, the one that asks something similar."""
     found = list(
-        FaqEntry.objects.live().filter(holds(query.terms, ["question", "variants", "answer"])).in_reading_order()
+        FaqEntry.objects.live()
+        .filter(holds(query.terms, ["question", "variants", "answer"]))
+        .in_reading_order()
     )
     found.sort(key=lambda entry: -score(query.terms, entry.question, [entry.variants, entry.answer]))
     if not found and (similar := questions.best(query.text)) is not None:

@@ -1,7 +1,8 @@
-"""Questions and answers in the staff's menu, and the site's colours in Wagtail's shell."""
+"""Questions in the staff's menu, what waits on their home page, and the site's colours in Wagtail's shell."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -10,6 +11,7 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from civic.pages.dashboard import TasksPanel
 from civic.pages.models import FaqCategory, FaqEntry
 
 
@@ -50,3 +52,9 @@ register_snippet(FaqGroup)
 def admin_colours() -> SafeString:
     """Bring the site's colours into the staff's pages."""
     return format_html('<link rel="stylesheet" href="{}">', static("civic/css/admin.css"))
+
+
+@hooks.register("construct_homepage_panels")
+def waiting_tasks(request: HttpRequest, panels: list[Any]) -> None:
+    """Show first what waits for this person."""
+    panels.append(TasksPanel())
