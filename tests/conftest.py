@@ -1,5 +1,6 @@
 """What every test starts from: a migrated database and an empty cache."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -7,8 +8,14 @@ from typing import NamedTuple
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from hypothesis import settings as hypothesis_settings
 
 from tests import database
+
+# Examples are not timed: the machine may be busy. TEST_DEPTH=long looks further.
+hypothesis_settings.register_profile("ordinary", deadline=None)
+hypothesis_settings.register_profile("long", deadline=None, max_examples=1000)
+hypothesis_settings.load_profile("long" if os.environ.get("TEST_DEPTH") == "long" else "ordinary")
 
 
 class Kept(NamedTuple):
