@@ -13,7 +13,7 @@ from django.utils import timezone
 from . import conf, dialogue, replies, services
 from .filing import Place, file_report, locate
 from .models import Conversation, Message
-from .ports import PortError, port
+from .ports import PortError, Receipt, port
 from .replies import Reply
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def answer(*, message: Message, analysis: Analysis | None) -> tuple[list[Reply],
             return [replies.report_cancelled()], True
         if dialogue.is_yes(text) or dialogue.is_skip(text):
             return [_file(conversation, draft["text"], draft["message_id"], place)], True
+    if dialogue.is_yes(text) and (filed := _filed_meanwhile(message)):
+        return [filed], True
     number = dialogue.find_case_number(text, conf.get("CASE_NUMBER_PREFIX"))
     if number and dialogue.han_length(text) <= STORY_HAN:
         return _progress(conversation, number), False
@@ -98,6 +100,20 @@ def _file(
     if not new:
         services.clear_draft(conversation=conversation)
     return replies.receipt(found, degraded=True)
+
+
+def _filed_meanwhile(message: Message) -> Reply | None:
+    """Returns the receipt of a report that a slow Rasa filed for this very message before its answer was given up."""
+    try:
+        mine = port("my_reports")(sender=message.conversation.sender, limit=1)
+    except PortError:
+        return None
+    if not mine or mine[0].updated_at < message.created_at:
+        return None
+    last = mine[0]
+    return replies.receipt(
+        Receipt(last.number, last.matter, last.district, last.street, last.status_url, repeated=False)
+    )
 
 
 def _place_said(text: str, known: Place | None) -> Place | None:

@@ -127,5 +127,9 @@ def running(
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        left = system.processes("python|rasa|gunicorn")
+        left = [
+            pid
+            for pid in system.processes("gunicorn|worker|rasa|run_actions|supervisord")
+            if pid != os.getpid()
+        ]
         assert not left, f"processes left after Ctrl-C: {left}"

@@ -134,7 +134,7 @@ def test_chat_to_a_case_number(visit) -> None:
     def say(text: str) -> None:
         said = log.locator(".chat-them").count()
         page.locator("#chat-text").fill(text)
-        page.get_by_role("button", name="发送").click()
+        page.get_by_role("button", name="发送", exact=True).click()
         expect(log.locator(".chat-them")).not_to_have_count(said, timeout=15_000)
 
     say("我们楼下的垃圾桶满了三天没人收，味道很大")
