@@ -1,4 +1,4 @@
-"""Pages app configuration: the questions take part in site search."""
+"""Pages app configuration: the questions join the site's search."""
 
 from django.apps import AppConfig
 

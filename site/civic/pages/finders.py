@@ -1,25 +1,28 @@
 """What site search finds among the questions."""
 
+from urllib.parse import urlencode
+
 from civic.opinion.snippets import snippet
-from civic.pages import questions
 from civic.pages.models import FaqEntry
 from civic.search.groups import Hit, Hits, Query
 from civic.search.matching import holds, score
 
 
 def find_questions(query: Query) -> Hits:
-    """Questions that hold the words, best first; where none does, the one that asks something similar."""
+    """Questions whose wording or answer holds the words; best first."""
     found = list(
         FaqEntry.objects.live()
         .filter(holds(query.terms, ["question", "variants", "answer"]))
         .in_reading_order()
     )
-    found.sort(key=lambda entry: -score(query.terms, entry.question, [entry.variants, entry.answer]))
-    if not found and (similar := questions.best(query.text)) is not None:
-        found = [similar[0]]
-    words = [*query.terms.required, *query.terms.words]
+    ranked = sorted(found, key=lambda entry: -score(query.terms, "\n".join(entry.wordings), [entry.answer]))
     hits = [
-        Hit(title=entry.question, url=f"/faq/#{entry.anchor}", pieces=snippet(entry.answer, words))
-        for entry in found[: query.limit]
+        Hit(
+            title=entry.question,
+            url=f"/faq/#{entry.anchor}",
+            pieces=snippet(entry.answer, [*query.terms.required, *query.terms.words]),
+            meta=[entry.category.name],
+        )
+        for entry in ranked[: query.limit]
     ]
-    return Hits(hits, len(found))
+    return Hits(hits, len(found), f"/faq/?{urlencode({'q': query.text})}" if found else "")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 
+if TYPE_CHECKING:
+    from civic.pages.models import FaqEntry  # noqa: F401
 
-class FaqEntryQuerySet(models.QuerySet):
+
+class FaqEntryQuerySet(models.QuerySet["FaqEntry"]):
     """Questions in the order in which the page shows them."""
 
     def live(self) -> FaqEntryQuerySet:

@@ -2,13 +2,16 @@
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from civic.pages.finders import find_questions
 from civic.pages.matching import Question, QuestionIndex
 from civic.pages.models import FaqCategory, FaqEntry
 from civic.pages.ports import answer_faq
+from civic.search.groups import parse_query
 
 COMPLAINTS = [
     "小区南门的井盖翘起来半个月了，晚上骑车差点摔倒，请尽快来修",
@@ -97,3 +100,21 @@ def test_scores_are_ordered_and_bounded(wordings: list[str], text: str) -> None:
     scores = [match.score for match in index.rank(text)]
     assert scores == sorted(scores, reverse=True)
     assert all(0 < score <= 1 for score in scores)
+
+
+@pytest.mark.usefixtures("content")
+def test_site_search_finds_questions_by_any_two_characters_of_their_answers() -> None:
+    entry = FaqEntry.objects.get(key="lost-number")
+    answer = [character for character in entry.answer.split("\n")[0] if "\u4e00" <= character <= "\u9fff"]
+    for pair in ("".join(answer[:2]), "编号"):
+        hits = find_questions(parse_query(pair, AnonymousUser()))
+        assert hits.total >= 1, pair
+    titles = [hit.title for hit in find_questions(parse_query("编号丢了", AnonymousUser())).hits]
+    assert entry.question in titles
+
+
+@pytest.mark.usefixtures("content")
+def test_site_search_hides_what_is_not_public() -> None:
+    FaqEntry.objects.filter(key="lost-number").update(live=False)
+    hits = find_questions(parse_query("编号丢了", AnonymousUser()))
+    assert "faq-lost-number" not in "".join(hit.url for hit in hits.hits)
