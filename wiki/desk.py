@@ -130,7 +130,7 @@ def stage(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, "日期或步骤不对，请检查后再试。")
         return redirect("wiki_desk:documents")
     day = form.cleaned_data["closes_at"]
-    closes_at = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) if day else None
+    closes_at = timezone.make_aware(datetime.combine(day, time(23, 59, 59))) if day else None
     try:
         document = change_stage(
             actor=request.user,

@@ -34,7 +34,7 @@ class Block:
     depth: int
     name: str
     html: SafeString
-    pending: int
+    count: int
     url: str
     level: int = 0
     cells: list[SafeString] = field(default_factory=list)
@@ -139,7 +139,7 @@ def blocks(
     document: Document,
     lines: Iterable[Line],
     *,
-    pending: Mapping[int, int] | None = None,
+    counts: Mapping[int, int] | None = None,
     before: Mapping[int, ClauseVersion] | None = None,
     removed: frozenset[int] = frozenset(),
 ) -> list[Block]:
@@ -148,7 +148,7 @@ def blocks(
     With `before` (clause id → row of the version before) changed clauses show their difference; ids in `removed`
     are shown as taken out.
     """
-    pending = pending or {}
+    counts = counts or {}
     prefix = f"{reverse('wiki:document', args=[document.slug])}clauses/"
     out: list[Block] = []
     table: Block | None = None
@@ -160,7 +160,7 @@ def blocks(
             depth=min(line.depth, 4),
             name=name_of(row),
             html=html,
-            pending=pending.get(row.clause_id, 0),
+            count=counts.get(row.clause_id, 0),
             url=f"{prefix}{row.clause_id}/",
             level=min(line.depth + 2, 5) if row.kind == Kind.HEADING else 0,
             change=change,

@@ -74,8 +74,8 @@ class SuggestionQuerySet(QuerySet):
         return self.annotate(base_text=Subquery(base.order_by("-since").values("text")[:1]))
 
     def counts_by_clause(self) -> dict[int, int]:
-        """Return clause id → number of undecided suggestions."""
-        rows = self.undecided().values("clause_id").annotate(n=Count("id")).values_list("clause_id", "n")
+        """Return clause id → number of these suggestions."""
+        rows = self.values("clause_id").annotate(n=Count("id")).values_list("clause_id", "n")
         return dict(rows.order_by())
 
     def queue(self) -> QuerySet[Any, dict[str, Any]]:

@@ -59,7 +59,10 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Document.objects.visible_to(request.user).with_counts(), slug=slug)
     now = timezone.now()
     lines = arrange(ClauseVersion.objects.filter(document=found).current())
-    shown = presentation.blocks(found, lines, pending=found.suggestions.counts_by_clause())
+    is_open = presentation.is_open(found, now)
+    # While people write, what waits beside a clause matters; afterwards, everything that was said.
+    counted = found.suggestions.undecided() if is_open else found.suggestions.all()
+    shown = presentation.blocks(found, lines, counts=counted.counts_by_clause())
     return render(
         request,
         "wiki/document.html",
@@ -68,7 +71,7 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
             "blocks": shown,
             "contents": presentation.contents(shown),
             "countdown": presentation.countdown(found, now),
-            "is_open": presentation.is_open(found, now),
+            "is_open": is_open,
         },
     )
 

@@ -173,9 +173,7 @@ def test_stages(client, make_document, manager, moderator):
     client.post(url, {"action": "open", "closes_at": day.isoformat()})
     draft.refresh_from_db()
     assert draft.stage == "open"
-    assert timezone.localtime(draft.closes_at).date() == day + timedelta(
-        days=1
-    )  # its last second belongs to the day
+    assert timezone.localtime(draft.closes_at).date() == day
     for action in ("open", "nonsense"):
         client.post(url, {"action": action})
     draft.refresh_from_db()

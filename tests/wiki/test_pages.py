@@ -63,6 +63,13 @@ class TestVisibility:
         )
         assert client.get(reverse("wiki:version", args=["other", 2])).status_code == 404
 
+    @pytest.mark.parametrize("number", [0, 10**9, 10**30])
+    def test_numbers_of_any_size_are_answered(self, client, document, number):
+        for name in ("clause", "suggest", "version"):
+            page(client, reverse(f"wiki:{name}", args=[document.slug, number]), 404)
+        for path in (f"versions/?page={number}", "versions/?page=x"):
+            page(client, f"/wiki/{document.slug}/{path}")
+
 
 class TestIndex:
     def test_empty(self, client):
@@ -106,6 +113,17 @@ class TestDocument:
         html = page(client, document.get_absolute_url())
         assert "suggest/" not in html
         assert "现在不收修改建议" in html
+
+    def test_closed_documents_still_lead_to_what_was_said(
+        self, client, document, citizen, moderator, suggest, clause_of
+    ):
+        reject_suggestion(
+            moderator=moderator, suggestion=suggest(document, citizen, "二十一点", "二十点"), reason="太早"
+        )
+        url = reverse("wiki:clause", args=[document.slug, clause_of(document).clause_id])
+        assert f'href="{url}"' not in page(client, document.get_absolute_url())
+        Document.objects.update(stage="published")
+        assert f'href="{url}"' in page(client, document.get_absolute_url())
 
     def test_text_is_escaped(self, client, make_document):
         nodes = [Node(Kind.PARAGRAPH, "", "<script>alert(1)</script> **要点** & [x](javascript:1)")]

@@ -19,6 +19,7 @@ from wiki.parsing import FileError, Parsed, Problem, parse_file
 from wiki.services import change_stage, create_document, revise_document
 from wiki.workflow import Stage, StageAction
 
+END_OF_DAY = time(23, 59, 59)
 KNOWN = ("title", "slug", "category", "issuer", "summary", "stage", "opens", "closes", "consultation_days")
 
 
@@ -196,8 +197,7 @@ def _moment(value: Any, *, end: bool) -> datetime | None:
     if isinstance(value, datetime):
         return value if timezone.is_aware(value) else timezone.make_aware(value)
     if isinstance(value, date):
-        day = value + timedelta(days=1) if end else value
-        return timezone.make_aware(datetime.combine(day, time.min))
+        return timezone.make_aware(datetime.combine(value, END_OF_DAY if end else time.min))
     raise ValueError(value)
 
 
