@@ -15,7 +15,7 @@ _EDGE = " \t\r\n　,，.。!！?？;；:：~～、…"
 _OPENINGS = re.compile(
     r"你好|您好|在吗|请问|麻烦|我想要|我想|我要|我需要|想要|要|想|帮我|给我|帮忙|可以|能不能|能|一下|一个|一件|这个|个|有|"
     r"反映|反应|投诉|举报|上报|报告|求助|咨询|建议|说说|说|提|问题|情况|事情|事件|事儿|事|新的|新|再|还|另外|另|的|了|吗|吧|呢|啊|呀|"
-    r"小京|开始|随手拍|城管|向你们|跟你们|你们|向|跟|和"
+    r"在这里|在这儿|小京|开始|随手拍|城管|向你们|跟你们|你们|向|跟|和"
 )
 _YES = {
     "是", "是的", "对", "对的", "对啊", "没错", "确认", "确定", "好", "好的", "好啊", "可以", "行", "嗯", "嗯嗯", "正确",
@@ -126,6 +126,11 @@ def describes_problem(text: str) -> bool:
 def opens_report(text: str) -> bool:
     """True for 我要投诉 and the like: a wish to report without yet a word of what."""
     return bool(_REPORT_WORD.search(text)) and not describes_problem(text)
+
+
+def files_in_words(text: str) -> bool:
+    """True when the text itself says that it is a complaint and tells of what."""
+    return bool(_REPORT_WORD.search(text)) and han_length(text) >= 10 and describes_problem(text)
 
 
 def is_yes(text: str) -> bool:

@@ -119,7 +119,7 @@ def nothing_to_cancel() -> Reply:
 
 
 def not_filed(reason: str) -> Reply:
-    return Reply(_("没能提交：%s 您说的话已经保存，可以稍后再试。") % reason, (_("再试一次"), _("转人工")))
+    return Reply(_("没能提交：%s 您说的话已经保存。") % reason, (_("转人工"),))
 
 
 # ---- progress
@@ -185,7 +185,7 @@ def markets(found: Sequence[MarketHit], *, near: str) -> Reply:
 
 def location_received() -> Reply:
     return Reply(
-        _("收到您的位置。要在这里反映问题，还是找附近的菜市场？"), (_("反映问题"), _("附近的菜市场"))
+        _("收到您的位置。要在这里反映问题，还是找附近的菜市场？"), (_("在这里反映问题"), _("附近的菜市场"))
     )
 
 

@@ -31,6 +31,7 @@ DIGRESSIONS = frozenset(
 )
 # Some places read like a digression ("菜市场门口"): below this the words are taken as the answer.
 SURE = 0.6
+# Fewer characters than this are a remark, not a part of a report.
 ASIDE_HAN = 6
 SUPPLEMENT = "\n补充："
 
@@ -173,7 +174,8 @@ def _hear_confirmation(draft: Draft, heard: Heard, locate: Locate) -> Step:
             return Step(replace(draft, confirmed=True, hint=""))
         if heard.intent == "deny":
             return Step(replace(draft, hint="wrong"))
-    if dialogue.describes_problem(heard.text):
+    told = heard.intent in ("report_problem", "inform_place") and heard.confidence >= SURE
+    if dialogue.describes_problem(heard.text) and (told or dialogue.han_length(heard.text) >= ASIDE_HAN):
         return _add(draft, heard, locate)
     return Step(draft, taken=False)
 

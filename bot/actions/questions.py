@@ -65,7 +65,8 @@ class ComplainAboutService(BotAction):
     action_name = "action_complain_about_service"
 
     def act(self, turn: Turn) -> list[Event]:
-        if not turn.active_loop and dialogue.opens_report(turn.text):
+        told = dialogue.opens_report(turn.text) or dialogue.files_in_words(turn.text)
+        if told and not turn.active_loop:
             return [FollowupAction("report_form")]
         turn.say(replies.complaint_about_service())
         return []

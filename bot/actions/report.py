@@ -153,7 +153,8 @@ class SubmitReport(BotAction):
             return [*set_slots(report_confirmed=None), FollowupAction("report_form")]
         services.clear_draft(conversation=turn.conversation)
         turn.say(replies.receipt(found))
-        return [SlotSet("last_case_number", found.number), *set_slots(**EMPTY)]
+        near = place.as_dict() if place and place.lon is not None else turn.slot("last_place")
+        return set_slots(**EMPTY, last_case_number=found.number, last_place=near)
 
 
 class Cancel(BotAction):

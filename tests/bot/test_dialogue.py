@@ -40,7 +40,16 @@ def test_neutralised_text_never_begins_with_a_slash(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["我要反映问题", "我想投诉一件事", "你好，我要举报", "有个问题想反映一下", "再报一个问题", ""]
+    "text",
+    [
+        "我要反映问题",
+        "我想投诉一件事",
+        "你好，我要举报",
+        "有个问题想反映一下",
+        "再报一个问题",
+        "在这里反映问题",
+        "",
+    ],
 )
 def test_an_opening_describes_nothing(text: str) -> None:
     assert not dialogue.describes_problem(text)

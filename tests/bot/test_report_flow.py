@@ -116,3 +116,8 @@ def test_nothing_is_confirmed_without_words_and_an_answer_about_the_place(
             assert draft.place is not None
             assert draft.message_id
             break
+
+
+def test_a_remark_at_the_confirmation_is_no_supplement() -> None:
+    for remark in ("再试一次", "快点", "什么意思"):
+        assert tell("劲松五区的路灯不亮", remark).text == "劲松五区的路灯不亮"

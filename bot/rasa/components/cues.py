@@ -18,6 +18,11 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 # Questions to the office are short; who writes this much tells what happened.
 STORY_HAN = 32
 NUMBER_HAN = 20
+# A bare wish to report: few words, so that a classifier easily takes it for something else.
+OPENING = re.compile(
+    r"^(?:你好|您好)?[,，。 ]*(?:我)?(?:想要|想|要|来|需要)?(?:再|在这里|在这儿)?(?:反映|投诉|举报|上报|报告)(?:一下|一个|个|一件)?"
+    r"(?:问题|情况|事情|事儿|事)?[吧。!！ ]*$"
+)
 KEEP = {"report_problem", "talk_to_human"}
 
 
@@ -27,6 +32,8 @@ def read_cue(text: str, intent: str) -> str | None:
     han = len(HAN.findall(plain))
     if NUMBER.search(plain) and han <= NUMBER_HAN:
         return "give_case_number"
+    if OPENING.match(plain.strip()):
+        return "report_problem"
     if han >= STORY_HAN and intent not in KEEP:
         return "report_problem"
     return None
