@@ -20,7 +20,7 @@ def find_questions(query: Query) -> Hits:
         Hit(
             title=entry.question,
             url=f"/faq/#{entry.anchor}",
-            pieces=snippet(entry.answer, [*query.terms.required, *query.terms.words]),
+            pieces=snippet(entry.answer, query.terms),
             meta=[entry.category.name],
         )
         for entry in ranked[: query.limit]
