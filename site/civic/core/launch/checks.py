@@ -150,7 +150,9 @@ def check(run: Run, *, everything: bool, no_rasa: str | None) -> None:
     python, tools = run.places.site_python, run.places.site_python.parent
     run.tool("代码规范", tools / "ruff", "check", ".", "run", "test")
     run.tool("代码格式", tools / "ruff", "format", "--check", ".", "run", "test")
-    run.tool("依赖方向", tools / "lint-imports")
+    templates = sorted(path for top in PACKAGES for path in (ROOT / top).rglob("*.html"))
+    run.tool("模板缩进", tools / "djhtml", "--check", *templates)
+    run.tool("依赖方向", tools / "lint-imports", "--no-logo")
     run.tool("数据库迁移", python, MANAGE, "makemigrations", "--check", "--dry-run")
     run.tool("类型", tools / "mypy", *PACKAGES)
     run.pytest("单元与接口测试", "unit", f"{ORDINARY} and not postgres", "-n", "2")
