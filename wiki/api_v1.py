@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
+import wiki.converters  # noqa: F401  registers itself
 from nlp import redact
 from wiki.errors import StaleBase, WikiError
 from wiki.models import Clause, ClauseVersion, Document, DocumentVersion, Suggestion
@@ -24,6 +25,8 @@ PAGING = [
     OpenApiParameter("limit", int, description="一次最多几条，最大 100"),
     OpenApiParameter("offset", int, description="从第几条开始"),
 ]
+
+CLAUSE_ID = OpenApiParameter("clause_id", int, OpenApiParameter.PATH)
 
 
 class DocumentSerializer(serializers.ModelSerializer):
@@ -169,7 +172,7 @@ class VersionList(_WikiView):
 
 
 class ClauseDetail(_WikiView):
-    @extend_schema(operation_id="wiki_clause", responses=ClauseSerializer)
+    @extend_schema(operation_id="wiki_clause", parameters=[CLAUSE_ID], responses=ClauseSerializer)
     def get(self, request: Request, slug: str, clause_id: int) -> Response:
         """Return a clause's latest wording with its newest suggestions and what was decided on them."""
         document = get_object_or_404(Document.objects.visible_to(request.user), slug=slug)
@@ -197,6 +200,7 @@ class SuggestionCreate(_WikiView):
 
     @extend_schema(
         operation_id="wiki_suggest",
+        parameters=[CLAUSE_ID],
         request=SuggestionInputSerializer,
         responses={201: SuggestionReceiptSerializer},
     )
@@ -214,9 +218,11 @@ urlpatterns_public = [
     path("wiki/documents/", DocumentList.as_view(), name="wiki-documents"),
     path("wiki/documents/<slug:slug>/", DocumentDetail.as_view(), name="wiki-document"),
     path("wiki/documents/<slug:slug>/versions/", VersionList.as_view(), name="wiki-versions"),
-    path("wiki/documents/<slug:slug>/clauses/<int:clause_id>/", ClauseDetail.as_view(), name="wiki-clause"),
     path(
-        "wiki/documents/<slug:slug>/clauses/<int:clause_id>/suggestions/",
+        "wiki/documents/<slug:slug>/clauses/<number:clause_id>/", ClauseDetail.as_view(), name="wiki-clause"
+    ),
+    path(
+        "wiki/documents/<slug:slug>/clauses/<number:clause_id>/suggestions/",
         SuggestionCreate.as_view(),
         name="wiki-suggestions",
     ),

@@ -63,12 +63,15 @@ class TestVisibility:
         )
         assert client.get(reverse("wiki:version", args=["other", 2])).status_code == 404
 
-    @pytest.mark.parametrize("number", [0, 10**9, 10**30])
+    @pytest.mark.parametrize("number", [0, 10**9, 10**17, 10**30])
     def test_numbers_of_any_size_are_answered(self, client, document, number):
-        for name in ("clause", "suggest", "version"):
-            page(client, reverse(f"wiki:{name}", args=[document.slug, number]), 404)
+        for path in (f"clauses/{number}/", f"clauses/{number}/suggest/", f"versions/{number}/"):
+            page(client, document.get_absolute_url() + path, 404)
         for path in (f"versions/?page={number}", "versions/?page=x"):
-            page(client, f"/wiki/{document.slug}/{path}")
+            page(client, document.get_absolute_url() + path)
+        assert (
+            client.get(f"/api/v1/public/wiki/documents/{document.slug}/clauses/{number}/").status_code == 404
+        )
 
 
 class TestIndex:
