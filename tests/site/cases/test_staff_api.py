@@ -1,0 +1,308 @@
+"""The staff API: who may take which action at which step, and on whose desk a case lies."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from civic.accounts.models import Department, User
+from civic.accounts.roles import Role
+from civic.cases import workflow
+from civic.cases.models import Case, CaseEvent, Report, Step
+from civic.core.models import OutboxEvent
+from tests.factories import (
+    ELSEWHERE,
+    DepartmentFactory,
+    UserFactory,
+    bring_to,
+    make_analysis,
+    make_report,
+    queries_of,
+)
+
+pytestmark = pytest.mark.django_db
+ACTIONS = sorted({row.action for row in workflow.TABLE})
+STAFF = [role for role in Role.values if role not in {Role.CITIZEN, Role.MODERATOR, Role.POLICY_WRITER}]
+
+
+@pytest.fixture(autouse=True)
+def _understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlp.analyze", make_analysis)
+
+
+@pytest.fixture
+def office() -> Department:
+    return DepartmentFactory(code="chengguan")
+
+
+def staff(role: str, office: Department | None = None, district: str | None = None) -> User:
+    return UserFactory(roles=[role], department=office, district=district)
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def act(user: User | Client, report: Report, action: str, **data: Any) -> Any:
+    client = user if isinstance(user, Client) else client_of(user)
+    return client.post(
+        f"/api/v1/staff/cases/{report.number}/actions/",
+        {"action": action, **data},
+        content_type="application/json",
+    )
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_every_role_at_every_step_can_do_what_the_table_says_and_nothing_else(
+    role: str, office: Department
+) -> None:
+    """The permission matrix: role × step × action, through the door that staff use."""
+    report = make_report()
+    client = client_of(staff(role, office, "朝阳区"))
+    on_desk = role in STAFF
+    wrong = []
+    for step in Step.values:
+        for action in ACTIONS:
+            Case.objects.update(
+                step=step,
+                outcome="",
+                closed_at=None if step != "closed" else report.received_at,
+                department=office,
+            )
+            row = workflow.find(step, action)
+            if not on_desk:
+                expected = 403
+            elif row is None:
+                expected = 409
+            else:
+                expected = 200 if role in row.roles else 403
+            response = act(client, report, action, reason="因为", department=office.code)
+            if response.status_code != expected:
+                wrong.append((step, action, expected, response.status_code))
+            case = Case.objects.get()
+            if response.status_code == 200:
+                assert row is not None
+                assert (case.step, case.outcome) == (row.target, row.outcome)
+            else:
+                assert case.step == step
+    assert wrong == []
+
+
+def test_the_whole_line_from_intake_to_the_end_leaves_its_record(office: Department) -> None:
+    clerk, handler = staff(Role.CASE_CLERK), staff(Role.DEPARTMENT_HANDLER, office)
+    report = make_report()
+    walk = [
+        (clerk, "file", {}),
+        (clerk, "dispatch", {"department": office.code}),
+        (handler, "accept", {}),
+        (handler, "answer", {"reason": "已清运"}),
+        (clerk, "verify", {}),
+        (clerk, "close", {}),
+    ]
+    for user, action, data in walk:
+        response = act(user, report, action, **data)
+        assert response.status_code == 200, response.content.decode()
+    case = Case.objects.get()
+    assert (case.step, case.outcome, case.department) == (Step.CLOSED, "resolved", office)
+    assert case.closed_at is not None
+    moves = CaseEvent.objects.filter(kind=CaseEvent.Kind.STEP)
+    assert [(event.action, event.from_step, event.to_step) for event in moves] == [
+        ("file", "intake", "filing"),
+        ("dispatch", "filing", "dispatch"),
+        ("accept", "dispatch", "handling"),
+        ("answer", "handling", "feedback"),
+        ("verify", "feedback", "verification"),
+        ("close", "verification", "closed"),
+    ]
+    assert [event.actor for event in moves] == [user for user, _, _ in walk]
+    assert OutboxEvent.objects.filter(topic="cases.report_changed").count() == len(walk)
+
+
+@pytest.mark.parametrize("user", [None, "citizen", "partner"])
+def test_the_desk_is_closed_to_others(client: Client, user: str | None) -> None:
+    make_report()
+    if user:
+        client.force_login(
+            UserFactory(roles=[Role.CITIZEN], kind="partner" if user == "partner" else "person")
+        )
+    response = client.get("/api/v1/staff/cases/")
+    assert response.status_code == (401 if user is None else 403)
+    assert response.json()["error"]["message"]
+
+
+def test_a_session_needs_the_cross_site_token() -> None:
+    report = make_report()
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(staff(Role.CASE_CLERK))
+    response = client.post(
+        f"/api/v1/staff/cases/{report.number}/actions/", {"action": "file"}, content_type="application/json"
+    )
+    assert response.status_code == 403
+    assert Case.objects.get().step == Step.INTAKE
+
+
+def listed(user: User, **query: Any) -> list[dict[str, Any]]:
+    response = client_of(user).get("/api/v1/staff/cases/", query)
+    assert response.status_code == 200, response.content.decode()
+    return response.json()
+
+
+def test_whose_desk_a_case_lies_on(office: Department) -> None:
+    here, there = make_report(), make_report(lon=ELSEWHERE[0], lat=ELSEWHERE[1])
+    given = make_report("路灯不亮了")
+    bring_to(given, Step.DISPATCH, office)
+    other_office = DepartmentFactory()
+
+    def numbers(user: User) -> set[str]:
+        return {case["number"] for case in listed(user)}
+
+    everything = {here.number, there.number, given.number}
+    for role in (Role.CASE_CLERK, Role.SUPERVISOR, Role.DUTY_OFFICER):
+        assert numbers(staff(role)) == everything
+    assert numbers(UserFactory(is_superuser=True)) == everything
+    assert numbers(staff(Role.DISTRICT_OFFICER, district="海淀区")) == {there.number}
+    assert numbers(staff(Role.DISTRICT_OFFICER, district="朝阳区")) == {here.number, given.number}
+    assert numbers(staff(Role.DISTRICT_OFFICER)) == set()
+    assert numbers(staff(Role.DEPARTMENT_HANDLER, office)) == {given.number}
+    assert numbers(staff(Role.DEPARTMENT_HANDLER, other_office)) == set()
+    both = UserFactory(
+        roles=[Role.DISTRICT_OFFICER, Role.DEPARTMENT_HANDLER], department=office, district="海淀区"
+    )
+    assert numbers(both) == {there.number, given.number}
+
+
+def test_a_case_on_another_desk_is_not_found_whatever_is_asked(office: Department) -> None:
+    report = make_report()
+    bring_to(report, Step.DISPATCH, DepartmentFactory())
+    handler = staff(Role.DEPARTMENT_HANDLER, office)
+    for action in (*ACTIONS, "recode", "release"):
+        response = act(handler, report, action, reason="因为", code="06010")
+        assert response.status_code == 404
+        assert report.text not in response.content.decode()
+    assert Case.objects.get().step == Step.DISPATCH
+
+
+def test_a_former_member_has_no_desk(office: Department) -> None:
+    make_report()
+    user = staff(Role.CASE_CLERK)
+    user.is_active = False
+    user.save()
+    assert not Case.objects.on_desk_of(user).exists()
+
+
+def test_visible_to_is_the_public_part_for_all_and_the_desk_for_staff(office: Department) -> None:
+    public, hidden = make_report(), make_report("另一件")
+    Case.objects.filter(pk=hidden.case_id).update(withheld=True)
+    citizen, officer = UserFactory(roles=[Role.CITIZEN]), staff(Role.DISTRICT_OFFICER, district="朝阳区")
+    elsewhere = staff(Role.DISTRICT_OFFICER, district="海淀区")
+    from django.contrib.auth.models import AnonymousUser
+
+    for user in (AnonymousUser(), citizen, elsewhere):
+        assert set(Case.objects.visible_to(user)) == {public.case}
+        assert set(Report.objects.visible_to(user)) == {public}
+    assert set(Case.objects.visible_to(officer)) == {public.case, hidden.case}
+    assert set(Report.objects.visible_to(officer)) == {public, hidden}
+    assert set(Case.objects.all().open()) == {public.case, hidden.case}
+
+
+def test_a_reason_is_asked_for_and_bounded(office: Department) -> None:
+    clerk, report = staff(Role.CASE_CLERK), make_report()
+    for reason in ("", "   ", "长" * 2001):
+        response = act(clerk, report, "decline", reason=reason)
+        assert response.status_code == 400
+        assert "reason" in response.json()["error"]["fields"]
+    assert act(clerk, report, "decline", reason="长" * 2000).status_code == 200
+
+
+def test_dispatch_needs_a_department_that_exists() -> None:
+    clerk, report = staff(Role.CASE_CLERK), make_report()
+    bring_to(report, Step.FILING)
+    for department in ({}, {"department": ""}, {"department": "nowhere"}):
+        response = act(clerk, report, "dispatch", **department)
+        assert response.status_code == 400
+        assert "department" in response.json()["error"]["fields"]
+
+
+def test_a_returned_case_leaves_the_departments_desk(office: Department) -> None:
+    report = make_report()
+    bring_to(report, Step.DISPATCH, office)
+    handler = staff(Role.DEPARTMENT_HANDLER, office)
+    assert act(handler, report, "return", reason="不归我们管").status_code == 200
+    assert listed(handler) == []
+    assert act(handler, report, "accept").status_code == 404
+
+
+def test_a_page_that_has_grown_stale_is_a_conflict_that_names_the_present_step() -> None:
+    clerk, report = staff(Role.CASE_CLERK), make_report()
+    assert act(clerk, report, "file", expected_step="intake").status_code == 200
+    response = act(clerk, report, "dispatch", expected_step="intake", department="x")
+    assert response.status_code in {400, 409}
+    response = act(clerk, report, "file", expected_step="intake")
+    assert response.status_code == 409
+    assert "立案" in response.json()["error"]["message"]
+    assert response.json()["error"]["code"] == "wrong_step"
+
+
+def test_a_code_is_corrected_by_a_clerk_only_and_recorded() -> None:
+    report = make_report()
+    assert act(staff(Role.SUPERVISOR), report, "recode", code="06011").status_code == 403
+    clerk = staff(Role.CASE_CLERK)
+    for code in ("", "99999", "x" * 500):
+        assert act(clerk, report, "recode", code=code).status_code == 400
+    response = act(clerk, report, "recode", code="06011")
+    assert response.status_code == 200
+    assert response.json()["matter_code"] == "06011"
+    case, event = Case.objects.get(), CaseEvent.objects.get(kind=CaseEvent.Kind.RECODED)
+    assert case.code_source == Case.CodeSource.CLERK
+    assert event.data == {"from": "06010", "to": "06011"}
+    assert report.analysis.matter_code == "06010"  # what nlp said stays what it said
+
+
+def test_an_unknown_number_and_an_odd_body_are_refused() -> None:
+    client = client_of(staff(Role.CASE_CLERK))
+    for number in ("BJ0000000000000", "x", "BJ2611220011418"):
+        response = client.post(
+            f"/api/v1/staff/cases/{number}/actions/", {"action": "file"}, content_type="application/json"
+        )
+        assert response.status_code == 404
+    report = make_report()
+    for body in ("[]", '"file"', "{}", '{"action": {}}', '{"action": "nothing"}', '{"action": "\\u0000"}'):
+        response = client.post(
+            f"/api/v1/staff/cases/{report.number}/actions/", body, content_type="application/json"
+        )
+        assert response.status_code in {400, 409}
+        assert response.json()["error"]["message"]
+
+
+def test_the_queue_is_newest_first_in_pages_and_by_step() -> None:
+    reports = [make_report(f"第 {n} 件：垃圾没人收") for n in range(55)]
+    clerk = staff(Role.CASE_CLERK)
+    first = listed(clerk)
+    assert [case["number"] for case in first] == [report.number for report in reversed(reports)][:50]
+    second = listed(clerk, before=first[-1]["id"])
+    assert [case["number"] for case in second] == [report.number for report in reversed(reports)][50:]
+    bring_to(reports[0], Step.FILING)
+    assert [case["number"] for case in listed(clerk, step="filing")] == [reports[0].number]
+    assert first[0]["actions"] == ["file", "decline"]
+    assert "contact_phone" not in first[0]
+
+
+@pytest.mark.parametrize(
+    "query", [{"step": "nowhere"}, {"before": "x"}, {"before": "9" * 19}, {"before": "-1"}]
+)
+def test_a_wrong_filter_is_named(client: Client, query: dict[str, str]) -> None:
+    client.force_login(staff(Role.CASE_CLERK))
+    response = client.get("/api/v1/staff/cases/", query)
+    assert response.status_code == 400
+    assert set(response.json()["error"]["fields"]) == set(query)
+
+
+def test_the_queue_takes_the_same_queries_for_one_and_for_twenty(client: Client) -> None:
+    client.force_login(staff(Role.CASE_CLERK))
+    make_report()
+    one = queries_of(client, "/api/v1/staff/cases/")
+    for n in range(19):
+        make_report(f"第 {n} 件")
+    assert queries_of(client, "/api/v1/staff/cases/") == one <= 8
