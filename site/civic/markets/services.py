@@ -163,9 +163,9 @@ def _hours(row: Row) -> tuple[time | None, time | None]:
 
 
 def _slug(source: str, source_id: str) -> str:
-    """Return an address that stays: readable where the number is, else a digest of it."""
-    plain = f"{source}-{source_id}"
-    slug = slugify(plain)
-    if slug and slug.isascii() and slug == plain.lower():
+    """Return an address that stays: the number where it can be read in one and is free, else a digest."""
+    slug = slugify(source_id)
+    if slug == source_id.lower() and slug.isascii() and not Market.objects.filter(slug=slug).exists():
         return slug
-    return f"{slugify(source) or 'market'}-{hashlib.sha256(plain.encode()).hexdigest()[:12]}"
+    digest = hashlib.sha256(f"{source}\n{source_id}".encode()).hexdigest()[:12]
+    return f"{slugify(source) or 'market'}-{digest}"

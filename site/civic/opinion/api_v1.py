@@ -73,7 +73,7 @@ class SearchOutput(serializers.Serializer):
 
 def document_data(document: Document, found: Found) -> dict[str, Any]:
     """Return a hit as data."""
-    pieces = snippet(document.text, [*found.query.required, *found.query.words])
+    pieces = snippet(document.text, found.query)
     return {
         "source": document.source,
         "source_label": source_label(document.source),

@@ -76,7 +76,7 @@ def _row(document: Document, found: Found) -> Row:
         document=document,
         source=source_label(document.source),
         matter=matter_name(document.code) if document.code else "",
-        pieces=snippet(document.text, [*found.query.required, *found.query.words], width=180),
+        pieces=snippet(document.text, found.query, width=180),
         url=staff_url(document),
     )
 

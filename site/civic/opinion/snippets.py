@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from nlp import QueryTerms
 from nlp.normalization import fold
 
 BEFORE = 24
@@ -15,10 +16,16 @@ class Piece(NamedTuple):
     hit: bool
 
 
-def snippet(text: str, terms: Iterable[str], width: int = 110) -> list[Piece]:
-    """Return about `width` characters around the first hit, cut into marked and unmarked pieces."""
+def snippet(text: str, query: QueryTerms, width: int = 110) -> list[Piece]:
+    """Return about `width` characters around the first hit, cut into marked and unmarked pieces.
+
+    Marked are the query's words and what its bigrams make up together; a lone bigram only where there is
+    nothing better, or half a word would shine everywhere.
+    """
     flat = " ".join(text.split())
-    marks = _marks(flat, terms)
+    loose = _marks(flat, query.required)
+    better = [*_marks(flat, query.words), *((left, right) for left, right in loose if right - left > 2)]
+    marks = _merged(better) or loose
     start = 0
     if marks and len(flat) > width:
         start = max(0, min(marks[0][0] - BEFORE, len(flat) - width))
@@ -51,6 +58,11 @@ def _marks(text: str, terms: Iterable[str]) -> list[tuple[int, int]]:
         while at >= 0:
             spans.append((at, at + len(term)))
             at = folded.find(term, at + 1)
+    return _merged(spans)
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the spans in order, those that touch as one."""
     merged: list[tuple[int, int]] = []
     for left, right in sorted(spans):
         if merged and left <= merged[-1][1]:

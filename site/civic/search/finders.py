@@ -20,10 +20,6 @@ from wiki.models import ClauseVersion, Document
 CLAUSES_READ = 200
 
 
-def _terms(query: Query) -> list[str]:
-    return [*query.terms.required, *query.terms.words]
-
-
 def find_documents(query: Query) -> Hits:
     """Policy documents whose title or a clause of whose present version holds the words; best first."""
     visible = Document.objects.visible_to(query.user)
@@ -54,7 +50,7 @@ def find_documents(query: Query) -> Hits:
             Hit(
                 title=document.title,
                 url=f"{url}#{_anchor(first)}" if first else url,
-                pieces=snippet(f"{first.label} {first.text}" if first else document.summary, _terms(query)),
+                pieces=snippet(f"{first.label} {first.text}" if first else document.summary, query.terms),
                 meta=[document.get_stage_display(), *([f"{len(matching[document.pk])} 处"] if first else [])],
             )
         )
@@ -75,7 +71,7 @@ def find_markets(query: Query) -> Hits:
         Hit(
             title=market.name,
             url=market.get_absolute_url(),
-            pieces=snippet("　".join(part for part in (market.address, market.goods) if part), _terms(query)),
+            pieces=snippet("　".join(part for part in (market.address, market.goods) if part), query.terms),
             meta=[
                 f"{market.district.name}{market.street}",
                 {True: "营业中", False: "已打烊", None: "营业时间未登记"}[market.is_open_at(now)],
@@ -109,7 +105,7 @@ def find_cases(query: Query) -> Hits:
             Hit(
                 title=f"{matter} {face['number']}",
                 url=reverse("cases:detail", args=[face["number"]]),
-                pieces=snippet(face["text"] or place, _terms(query)),
+                pieces=snippet(face["text"] or place, query.terms),
                 meta=[
                     face["step_label"],
                     f"{timezone.localtime(face['received_at']):%Y-%m-%d}",

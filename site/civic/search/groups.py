@@ -1,18 +1,19 @@
 """The registry of what the search box looks through; a finder is named by dotted path, called with a Query."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.module_loading import import_string
 
 import nlp
 from civic.core.errors import DomainError, InvalidInput
-from civic.opinion.snippets import Piece
+from civic.opinion.snippets import Piece, snippet
 from nlp import QueryTerms
 
 PER_GROUP = 5
 QUERY_LIMIT = 60
+TITLE_WIDTH = 200
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,16 @@ class Query:
 
 @dataclass(frozen=True)
 class Hit:
-    """One result: where it leads, its title and the stretch of text that shows why it was found."""
+    """One result: where it leads, its title and the stretch of text that shows why it was found.
+
+    `heading` is the title with the words marked; `search` fills it in.
+    """
 
     title: str
     url: str
     pieces: Sequence[Piece] = ()
     meta: Sequence[str] = ()
+    heading: Sequence[Piece] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,12 @@ def search(query: Query) -> list[Group]:
     for entry in sorted(_registered.values(), key=lambda entry: (entry.order, entry.key)):
         finder: Finder = import_string(entry.finder)
         try:
-            answers.append(Group(entry.key, entry.label, finder(query)))
+            found = finder(query)
         except DomainError as error:
             answers.append(Group(entry.key, entry.label, Hits((), 0), error.message))
+        else:
+            marked = [
+                replace(hit, heading=snippet(hit.title, query.terms, TITLE_WIDTH)) for hit in found.hits
+            ]
+            answers.append(Group(entry.key, entry.label, replace(found, hits=marked)))
     return answers
