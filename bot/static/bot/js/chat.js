@@ -142,6 +142,7 @@ async function deliver(turn, body) {
       show("them", reply.text);
     }
     suggest(answer.replies.at(-1)?.suggestions ?? []);
+    log.lastElementChild.scrollIntoView({ block: "nearest" });
   } catch (error) {
     turn.classList.add("chat-turn-failed");
     showProblem(turn, body, error.said ? error.message : chat.dataset.failed);
@@ -177,8 +178,10 @@ function say(shown, content) {
 }
 
 function grow() {
-  field.style.height = "auto";
-  field.style.height = `${field.scrollHeight + 2}px`;
+  field.style.height = "";
+  if (field.value) {
+    field.style.height = `${field.scrollHeight + 2}px`;
+  }
 }
 
 composer.addEventListener("submit", (event) => {
