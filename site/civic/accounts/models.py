@@ -17,8 +17,9 @@ class User(AbstractUser):
     display_name = models.CharField(_("显示名"), max_length=40, blank=True)
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("账号")
-        verbose_name_plural = _("账号")
+        # AbstractUser's own Meta is typed with plain strings.
+        verbose_name = _("账号")  # type: ignore[assignment]
+        verbose_name_plural = _("账号")  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.display_name or self.username

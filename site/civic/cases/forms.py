@@ -1,5 +1,7 @@
 """The web form of a report; lengths and places are judged by the service."""
 
+from typing import Any
+
 from django import forms
 
 
@@ -14,7 +16,7 @@ class PhotosField(forms.FileField):
 
     widget = MultipleFileInput
 
-    def clean(self, data, initial=None):  # type: ignore[no-untyped-def]
+    def clean(self, data: Any, initial: Any = None) -> Any:
         files = data if isinstance(data, list | tuple) else [data] if data else []
         return [super(PhotosField, self).clean(file, initial) for file in files]
 

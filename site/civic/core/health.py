@@ -44,7 +44,9 @@ def check_tasks() -> dict[str, Any]:
 def report() -> dict[str, Any]:
     """Run every check; one that raises is degraded and names its error's type only."""
     checks: dict[str, dict[str, Any]] = {}
-    for name, check in {"database": check_database, "tasks": check_tasks, **_checks}.items():
+    for name, check in dict[str, Check | str](
+        {"database": check_database, "tasks": check_tasks, **_checks}
+    ).items():
         try:
             function: Check = import_string(check) if isinstance(check, str) else check
             checks[name] = function()

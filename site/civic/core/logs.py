@@ -3,6 +3,7 @@
 import contextvars
 import copy
 import logging
+from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
@@ -76,7 +77,7 @@ class SafeJsonFormatter(JsonFormatter):
             kept["exception"] = frames
         return kept
 
-    def formatException(self, ei) -> str:  # type: ignore[no-untyped-def]
+    def formatException(self, ei: Any) -> str:
         """Return where it happened and the error's type; its text may quote what a citizen wrote."""
         kind, _, trace = ei
         places = []

@@ -153,12 +153,19 @@ STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 PRIVATE_ROOT = VAR_DIR / "private"  # originals of citizens' photos: never below a served folder
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "private": {
+
+
+def private_storage(root: Path) -> dict[str, object]:
+    """Return a storage that has no address: files leave it only through a view that checks who asks."""
+    return {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(PRIVATE_ROOT), "base_url": None, "file_permissions_mode": 0o600},
-    },
+        "OPTIONS": {"location": str(root), "base_url": None, "file_permissions_mode": 0o600},
+    }
+
+
+STORAGES: dict[str, dict[str, object]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": private_storage(PRIVATE_ROOT),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
@@ -269,6 +276,7 @@ LOGGING = {
         "django.server": {"handlers": ["stderr"], "propagate": False, "level": "WARNING"},
         "elastic_transport": {"level": "WARNING"},
         "jieba": {"level": "WARNING"},
+        "wagtail": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
     },
 }

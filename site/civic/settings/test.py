@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from civic.settings.base import *  # noqa: F403
-from civic.settings.base import DATABASES, LOGGING, STORAGES
+from civic.settings.base import DATABASES, LOGGING, STORAGES, private_storage
 
 DEMO = True
 SECRET_KEY = "tests-only-" + "x" * 40
@@ -16,10 +16,7 @@ MEDIA_ROOT = _folder / "media"
 PRIVATE_ROOT = _folder / "private"
 STORAGES = {
     **STORAGES,
-    "private": {
-        **STORAGES["private"],
-        "OPTIONS": {**STORAGES["private"]["OPTIONS"], "location": str(PRIVATE_ROOT)},
-    },
+    "private": private_storage(PRIVATE_ROOT),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -28,7 +25,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ANALYSIS_BUDGET_SECONDS = 30.0  # tests decide by behaviour, not by the speed of the machine
 OPEN311_API_KEYS = {"demo-key": "partner-demo", "other-key": "partner-other"}
-INTAKE_RATE_EXEMPT: list[str] = []
+INTAKE_RATE_EXEMPT = []
 INTAKE_RATE_ANONYMOUS = "1000/min"
 BOT_RASA_URL = ""
 WECHAT_TOKEN = "test-token"
