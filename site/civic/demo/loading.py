@@ -14,8 +14,8 @@ from django.utils import timezone
 from civic.accounts.models import Department, District, Membership, User
 from civic.accounts.roles import Role
 from civic.cases.models import Case, Channel, Step
-from civic.cases.services import Idempotency, correct_code, release_report, submit_report, take_action
 from civic.cases.policies import may_be_released
+from civic.cases.services import Idempotency, correct_code, release_report, submit_report, take_action
 from civic.core.demo import ACCOUNT_PREFIX, ADMIN, PASSWORD
 
 # The path a case takes from one step to the next in the demo: (action, role of the actor, hours it takes).
@@ -67,7 +67,9 @@ def load_people() -> int:
 
 
 def _account(username: str, display_name: str, **flags: bool) -> User:
-    user, created = User.objects.get_or_create(username=username, defaults={"display_name": display_name, **flags})
+    user, created = User.objects.get_or_create(
+        username=username, defaults={"display_name": display_name, **flags}
+    )
     if created:
         user.set_password(PASSWORD)
         user.save()
@@ -95,7 +97,9 @@ def load_case(row: dict[str, str]) -> bool:
         case = correct_code(case_pk=case.pk, code=row["matter_code"], actor=clerk)
     if row["outcome"] == Case.Outcome.DECLINED and case.step == Step.INTAKE:
         reason = "经核对不属于受理范围（演示）。"
-        take_action(case_pk=case.pk, action="decline", actor=clerk, reason=reason, at=received + timedelta(hours=5))
+        take_action(
+            case_pk=case.pk, action="decline", actor=clerk, reason=reason, at=received + timedelta(hours=5)
+        )
     else:
         _lead(case, row["step"], received)
     report = receipt.report
@@ -125,4 +129,7 @@ def _actor(role: str) -> User:
 
 def _moment(row: dict[str, str]) -> datetime:
     day = timezone.localtime() - timedelta(days=int(row["days_ago"]))
-    return min(day.replace(hour=int(row["hour"]), minute=int(row.get("minute") or 0), second=0, microsecond=0), timezone.now())
+    return min(
+        day.replace(hour=int(row["hour"]), minute=int(row.get("minute") or 0), second=0, microsecond=0),
+        timezone.now(),
+    )
