@@ -4,6 +4,7 @@ import csv
 import json
 import random
 import re
+import statistics
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -21,6 +22,7 @@ from tests.e2e.wechat_account import Caller, CustomerService
 MESSAGES = ROOT.parent / "shared" / "data" / "complaints" / "replies.csv"
 NUMBER = re.compile(r"BJ\d{13}")
 TOTAL = 200
+WAITS: list[float] = []  # seconds that WeChat waited for each answer
 
 pytestmark = [
     pytest.mark.e2e,
@@ -102,6 +104,7 @@ def by_wechat(
             what=f"a number for {index}: {heard}",
         )
         heard += " ".join(server.texts_to(caller.openid))
+    WAITS.extend(caller.waits)
     numbers = set(NUMBER.findall(heard))
     assert len(numbers) == 1, heard
     return numbers.pop()
@@ -158,6 +161,10 @@ def test_every_message_becomes_one_case(system: RunningSystem, wechat_server: Cu
     assert len(shown) >= TOTAL * 0.97
     check_map(system, shown)
     check_index(system, sent)
+    late = sum(wait > 5 for wait in WAITS)
+    print(
+        f"{len(WAITS)} WeChat calls: median {statistics.median(WAITS):.2f} s, longest {max(WAITS):.2f} s, {late} over 5 s"
+    )
 
 
 def check_map(system: RunningSystem, numbers: list[str]) -> None:

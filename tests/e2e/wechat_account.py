@@ -20,10 +20,11 @@ ACCOUNT = "gh_e2e"
 
 
 class Caller:
-    """One WeChat user writing to the account; `aes` chooses the safe mode."""
+    """One WeChat user writing to the account; `aes` chooses the safe mode, `waits` holds the seconds of each answer."""
 
     def __init__(self, base_url: str, openid: str, *, aes: bool) -> None:
         self.base_url, self.openid, self.aes = base_url, openid, aes
+        self.waits: list[float] = []
         self.crypto = WeChatCrypto(TOKEN, AES_KEY, APP_ID)
 
     def text(self, content: str) -> str:
@@ -62,8 +63,10 @@ class Caller:
             data=xml.encode(),
             headers={"Content-Type": "text/xml"},
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        start = time.monotonic()
+        with urllib.request.urlopen(request, timeout=30) as answer:
             body = answer.read().decode()
+        self.waits.append(time.monotonic() - start)
         if not body.strip() or body.strip() == "success":
             return ""
         if self.aes:

@@ -219,7 +219,7 @@ def programs(
             title="网站",
             command=(
                 *(python, "-m", "gunicorn", "--chdir", str(ROOT / "site"), "--bind", f"{address}:{port}"),
-                *("--workers", "1", "--worker-class", "gthread", "--threads", "16", "--timeout", "60"),
+                *("--workers", "1", "--worker-class", "gthread", "--threads", "32", "--timeout", "60"),
                 *("--graceful-timeout", "5", "--no-control-socket", "civic.wsgi:application"),
             ),
             directory=ROOT,
