@@ -227,6 +227,7 @@ WAGTAIL_SITE_NAME = "我爱北京"
 WAGTAILADMIN_BASE_URL = PUBLIC_BASE_URL
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None  # staff addresses are nobody else's business
 MAP_TILE_URL = env.text("MAP_TILE_URL", meaning="底图瓦片地址（天地图、高德、OSM）；不给则只画自带的区划边界")
 MAP_TILE_ATTRIBUTION = env.text("MAP_TILE_ATTRIBUTION", meaning="底图版权说明")
 LEAFLET_CONFIG = {"TILES": [], "ATTRIBUTION_PREFIX": "", "RESET_VIEW": False, "SCALE": "metric"}
