@@ -50,7 +50,7 @@ class _Breaker:
 
 
 class RasaEngine:
-    """Talks to one Rasa server's REST channel."""
+    """Talks to the gateway channel of one Rasa server."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class RasaEngine:
         self._ready_or_raise()
         try:
             response = self._client.post(
-                "/webhooks/rest/webhook",
+                "/webhooks/gateway/webhook",
                 json={"sender": conversation_id, "message": text, "metadata": metadata},
                 timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
             )
@@ -149,7 +149,7 @@ def command(intent: str, **entities: Any) -> str:
 
 
 def _read_replies(body: Any) -> list[Reply]:
-    """Reads the REST channel's answer. Raises ValueError on another shape."""
+    """Reads the channel's answer. Raises ValueError on another shape."""
     if not isinstance(body, list):
         raise ValueError("not a list of messages")
     replies = []
