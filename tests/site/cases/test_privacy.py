@@ -1,0 +1,388 @@
+"""What a person said stays closed until a clerk releases it, and some of it for ever; nobody learns a home."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from PIL import Image
+
+from civic.accounts.models import User
+from civic.cases.models import Case, Photo, Report, ReportRelease
+from civic.cases.services import correct_code, release_report
+from civic.core import outbox
+from civic.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from tests.factories import INSIDE, UserFactory, make_analysis, make_photo, make_report
+from tests.site.cases.submitting import submit
+
+pytestmark = pytest.mark.django_db
+MARKER = "只有我知道的暗号"
+PHONE = "13800138000"
+IDENTITY = "110101199003074477"
+WORDS = f"{MARKER}，垃圾没人收，电话{PHONE}，身份证{IDENTITY}"
+
+
+@pytest.fixture
+def clerk() -> User:
+    return UserFactory(roles=["case_clerk"])
+
+
+def readers() -> dict[str, Client]:
+    """Everyone who is not the reporter and has no desk."""
+    readers = {"visitor": Client(), "citizen": Client(), "moderator": Client()}
+    readers["citizen"].force_login(UserFactory(roles=["citizen"]))
+    readers["moderator"].force_login(UserFactory(roles=["moderator"]))
+    return readers
+
+
+def public_addresses(report: Report) -> list[str]:
+    box = f"{INSIDE[0] - 0.1},{INSIDE[1] - 0.1},{INSIDE[0] + 0.1},{INSIDE[1] + 0.1}"
+    return [
+        "/cases/",
+        f"/cases/{report.number}/",
+        "/map/",
+        f"/api/v1/public/cases/{report.number}/",
+        f"/api/v1/public/map/cases?bbox={box}&zoom=8",
+        f"/api/v1/public/map/cases?bbox={box}&zoom=17",
+        *(f"/open311/v2/requests.{fmt}" for fmt in ("json", "xml")),
+        *(f"/open311/v2/requests/{report.number}.{fmt}" for fmt in ("json", "xml")),
+        f"/open311/v2/requests.json?service_request_id={report.number}",
+        "/api/v1/public/search/?q=垃圾",
+        "/search/?q=垃圾",
+    ]
+
+
+def everything_public(report: Report) -> str:
+    """Return all that anyone can read anywhere about a report, in one string."""
+    bodies = []
+    for reader in readers().values():
+        for address in public_addresses(report):
+            response = reader.get(address)
+            assert response.status_code in {200, 404}
+            text = response.content.decode()
+            # JSON may escape what it says.
+            bodies.append(
+                text + json.dumps(json.loads(text), ensure_ascii=False) if text[:1] in "[{" else text
+            )
+    return "\n".join(bodies)
+
+
+def shown(text: str) -> set[str]:
+    return {secret for secret in (MARKER, PHONE, IDENTITY, "张三", "me@example.cn") if secret in text}
+
+
+def personal_report(**kwargs: Any) -> Report:
+    from civic.cases.services import Contact
+
+    return make_report(
+        WORDS, contact=Contact("张三", PHONE, "me@example.cn"), photos=[make_photo()], **kwargs
+    )
+
+
+def release(report: Report, clerk: User, **kwargs: Any) -> ReportRelease:
+    released = release_report(report_pk=report.pk, actor=clerk, **kwargs)
+    outbox.drain()
+    return released
+
+
+def test_before_release_nobody_reads_a_word_or_sees_a_photo() -> None:
+    report = personal_report()
+    text = everything_public(report)
+    assert report.number in text
+    assert shown(text) == set()
+    assert "/cases/photos/" not in text
+
+
+def test_after_release_the_words_are_there_masked(clerk: User) -> None:
+    report = personal_report()
+    release(report, clerk)
+    text = everything_public(report)
+    assert shown(text) == {MARKER}
+    assert "〔电话〕" in text
+    assert "〔证件号〕" in text
+    assert "/cases/photos/" not in text  # the words were released, the photos not
+
+
+def test_what_a_clerk_writes_instead_is_masked_too(clerk: User) -> None:
+    report = personal_report()
+    release(report, clerk, text=f"门口垃圾没人收，联系{PHONE}")
+    text = everything_public(report)
+    assert "门口垃圾没人收" in text
+    assert shown(text) == set()
+
+
+@pytest.mark.parametrize("text", ["长" * 4001, "\x00\ud800 "])
+def test_what_a_clerk_writes_is_checked_like_any_text(clerk: User, text: str) -> None:
+    report = personal_report()
+    with pytest.raises(InvalidInput):
+        release_report(report_pk=report.pk, actor=clerk, text=text)
+    assert not ReportRelease.objects.exists()
+
+
+def understood_as(monkeypatch: pytest.MonkeyPatch, **parts: Any) -> None:
+    monkeypatch.setattr("nlp.analyze", lambda text: make_analysis(text, **parts))
+
+
+@pytest.mark.parametrize("parts", [{"request": "举报"}, {"code": "OUT"}, {"self_harm": True}])
+def test_accusations_other_matters_and_self_harm_are_never_released(
+    monkeypatch: pytest.MonkeyPatch, clerk: User, parts: dict[str, Any]
+) -> None:
+    understood_as(monkeypatch, **parts)
+    report = personal_report()
+    with pytest.raises(NotAllowed, match="不能公开"):
+        release_report(report_pk=report.pk, actor=clerk)
+    assert shown(everything_public(report)) == set()
+
+
+def test_nothing_is_released_before_it_is_understood(monkeypatch: pytest.MonkeyPatch, clerk: User) -> None:
+    def fail(text: str) -> None:
+        raise ValueError
+
+    monkeypatch.setattr("nlp.analyze", fail)
+    report = personal_report(citizen_code="06010")
+    with pytest.raises(NotAllowed):
+        release_report(report_pk=report.pk, actor=clerk)
+
+
+def test_a_case_that_turns_out_to_be_another_matter_closes_its_words_again(clerk: User) -> None:
+    report = personal_report()
+    release(report, clerk, with_photos=True)
+    assert MARKER in everything_public(report)
+    address = f"/cases/photos/{report.photos.get().pk}/"
+    assert photo_of(Client(), address)[0] == 200
+    correct_code(case_pk=report.case_id, code="OUT", actor=clerk)
+    text = everything_public(report)
+    assert shown(text) == set()
+    assert "/cases/photos/" not in text
+    assert photo_of(Client(), address)[0] == 404
+
+
+def test_a_city_that_publishes_nothing_publishes_nothing(settings: Any, clerk: User) -> None:
+    before, after = personal_report(), personal_report()
+    release(before, clerk)
+    settings.CASES_PUBLISH = "never"
+    assert shown(everything_public(before)) == set()
+    with pytest.raises(NotAllowed):
+        release_report(report_pk=after.pk, actor=clerk)
+
+
+@pytest.mark.parametrize("role", ["supervisor", "duty_officer", "district_officer", "department_handler"])
+def test_only_a_clerk_releases(role: str) -> None:
+    report = personal_report()
+    user = UserFactory(roles=[role], district="朝阳区")
+    with pytest.raises((NotAllowed, NotFound)):
+        release_report(report_pk=report.pk, actor=user)
+
+
+def test_a_release_is_made_once_and_recorded(clerk: User) -> None:
+    report = personal_report()
+    release(report, clerk)
+    with pytest.raises(Conflict):
+        release_report(report_pk=report.pk, actor=clerk)
+    event = report.case.events.get(kind="released")
+    assert (event.actor, event.report) == (clerk, report)
+    assert MARKER not in str(event.data)
+
+
+def test_a_release_through_the_staff_api_may_include_photos(clerk: User) -> None:
+    report, client = personal_report(), Client()
+    client.force_login(clerk)
+    response = client.post(
+        f"/api/v1/staff/cases/{report.number}/actions/",
+        {"action": "release", "text": "垃圾没人收", "with_photos": True},
+        content_type="application/json",
+    )
+    assert response.status_code == 200
+    outbox.drain()
+    progress = Client().get(f"/api/v1/public/cases/{report.number}/").json()
+    assert progress["text"] == "垃圾没人收"
+    assert len(progress["photos"]) == 1
+
+
+# --- self-harm --------------------------------------------------------------------------------
+
+
+def test_a_person_in_danger_is_on_no_public_list_and_urgent_on_the_desk(
+    monkeypatch: pytest.MonkeyPatch, clerk: User
+) -> None:
+    understood_as(monkeypatch, self_harm=True)
+    report = personal_report()
+    assert (report.case.withheld, report.case.urgent) == (True, True)
+    for reader in readers().values():
+        for address in public_addresses(report):
+            response = reader.get(address)
+            assert report.number not in response.content.decode() or response.status_code == 404
+        assert reader.get(f"/cases/{report.number}/").status_code == 404
+        assert reader.get(f"/api/v1/public/cases/{report.number}/").status_code == 404
+        assert reader.get(f"/open311/v2/requests/{report.number}.json").status_code == 404
+    desk = Client()
+    desk.force_login(clerk)
+    assert report.number in desk.get("/api/v1/staff/cases/").content.decode()
+
+
+@pytest.mark.usefixtures("real_nlp")
+def test_a_cry_for_help_is_recognised_for_real() -> None:
+    report = make_report("我不想活了，今晚就从楼上跳下去")
+    assert report.case.withheld
+
+
+def test_the_person_themselves_still_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    understood_as(monkeypatch, self_harm=True)
+    client = Client()
+    response = client.post("/report/", {"text": WORDS, "lon": INSIDE[0], "lat": INSIDE[1]})
+    assert MARKER in client.get(response["Location"]).content.decode()
+    assert Client().get(response["Location"]).status_code == 404
+
+
+# --- place ------------------------------------------------------------------------------------
+
+
+def public_point(report: Report) -> tuple[float, float]:
+    progress = Client().get(f"/api/v1/public/cases/{report.number}/").json()
+    return progress["lon"], progress["lat"]
+
+
+def test_the_public_point_is_a_block_and_the_true_one_is_nowhere() -> None:
+    report = personal_report()
+    lon, lat = public_point(report)
+    assert (lon, lat) != INSIDE
+    assert abs(lon - INSIDE[0]) < 0.001
+    assert abs(lat - INSIDE[1]) < 0.001
+    text = everything_public(report)
+    assert str(INSIDE[0]) not in text.replace("bbox", "")
+    assert str(INSIDE[1]) not in text
+
+
+def test_a_street_facility_is_shown_where_it_stands(monkeypatch: pytest.MonkeyPatch, clerk: User) -> None:
+    understood_as(monkeypatch, code="01037")  # 路灯
+    report = make_report("路灯不亮了")
+    assert public_point(report) == INSIDE
+    correct_code(case_pk=report.case_id, code="06010", actor=clerk)
+    assert public_point(report) != INSIDE
+
+
+def test_reports_from_one_home_cannot_be_averaged() -> None:
+    points = {
+        public_point(make_report(f"第 {n} 次", lon=INSIDE[0] + n * 1e-7, lat=INSIDE[1])) for n in range(5)
+    }
+    assert len(points) == 1
+
+
+# --- photos -----------------------------------------------------------------------------------
+
+
+def photo_of(client: Client, address: str) -> tuple[int, bytes]:
+    response = client.get(address)
+    return response.status_code, b"".join(response) if response.streaming else b""
+
+
+def test_who_sees_a_photo_when(clerk: User) -> None:
+    owner = Client()
+    owner.post("/report/", {"text": WORDS, "lon": INSIDE[0], "lat": INSIDE[1], "photos": make_photo()})
+    report = Report.objects.with_public_parts().get()
+    photo = report.photos.get()
+    address = f"/cases/photos/{photo.pk}/"
+    desk, far, handler = Client(), Client(), Client()
+    desk.force_login(clerk)
+    far.force_login(UserFactory(roles=["district_officer"], district="海淀区"))
+    handler.force_login(UserFactory(roles=["department_handler"]))
+    strangers = [*readers().values(), far, handler]
+    for client in strangers:
+        assert photo_of(client, address)[0] == 404
+    for client in (owner, desk):
+        response = client.get(address)
+        assert response.status_code == 200
+        assert response["Content-Type"] == "image/jpeg"
+        assert response["Cache-Control"] == "private, no-store"
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert b"".join(response)[:2] == b"\xff\xd8"
+    release(report, clerk)
+    for client in strangers:
+        assert photo_of(client, address)[0] == 404
+    for path in (photo.original.name, photo.original.url):
+        assert Client().get(f"/{path.lstrip('/')}").status_code == 404
+
+
+def test_a_photo_that_is_not_there_is_not_found(client: Client) -> None:
+    assert client.get("/cases/photos/00000000-0000-4000-8000-000000000000/").status_code == 404
+    assert client.get("/cases/photos/x/").status_code == 404
+
+
+def test_the_public_copy_carries_no_metadata_and_stands_upright(clerk: User) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by 90 degrees
+    exif[0x010F] = "SecretCamera"
+    exif.get_ifd(0x8825)[2] = (39.0, 54.0, 26.3)  # GPS latitude
+    source = make_photo(size=(64, 48), exif=exif, comment=b"taken at home by SecretOwner")
+    report = submit(photos=[source])
+    report = Report.objects.with_public_parts().get(pk=report.pk)
+    release(report, clerk, with_photos=True)
+    photo = report.photos.get()
+    original = Path(photo.original.path).read_bytes()
+    assert b"SecretCamera" in original
+    status, content = photo_of(Client(), f"/cases/photos/{photo.pk}/")
+    assert status == 200
+    with Image.open(io.BytesIO(content)) as picture:
+        assert picture.size == (48, 64)
+        assert not picture.getexif()
+        assert not {"exif", "comment", "xmp", "icc_profile"} & picture.info.keys()
+    for secret in (b"SecretCamera", b"SecretOwner"):
+        assert secret not in content
+
+
+def test_a_large_photo_is_made_smaller_for_the_public(clerk: User) -> None:
+    report = submit(photos=[make_photo(size=(3000, 1000)), make_photo("PNG", size=(20, 20))])
+    report = Report.objects.with_public_parts().get(pk=report.pk)
+    release(report, clerk, with_photos=True)
+    sizes = set()
+    for photo in Photo.objects.all():
+        with photo.public_copy.open("rb") as file, Image.open(file) as picture:
+            sizes.add(picture.size)
+    assert sizes == {(1600, 533), (20, 20)}
+
+
+def test_copies_are_made_once_and_an_interrupted_run_leaves_no_second_file(clerk: User) -> None:
+    from civic.cases.services import make_public_copies
+
+    report = submit(photos=[make_photo()])
+    report = Report.objects.with_public_parts().get(pk=report.pk)
+    release(report, clerk, with_photos=True)
+    photo = report.photos.get()
+    name = photo.public_copy.name
+    assert make_public_copies(report_pk=report.pk) == 0
+    type(photo).objects.update(public_copy="")  # as if the worker had died before the mark
+    assert make_public_copies(report_pk=report.pk) == 1
+    photo.refresh_from_db()
+    assert photo.public_copy.name == name
+    assert len(list(Path(photo.public_copy.path).parent.iterdir())) == 1
+
+
+def test_without_photos_in_the_release_no_copy_is_made(clerk: User) -> None:
+    report = submit(photos=[make_photo()])
+    report = Report.objects.with_public_parts().get(pk=report.pk)
+    release(report, clerk)
+    assert report.photos.get().public_copy.name == ""
+
+
+def test_the_contact_is_for_clerks_only(clerk: User) -> None:
+    report = personal_report()
+    Case.objects.update(department=None)
+    for role, sees in (("case_clerk", True), ("supervisor", False), ("duty_officer", False)):
+        client = Client()
+        client.force_login(UserFactory(roles=[role]))
+        page = client.get(f"/admin/cases/{report.case_id}/").content.decode()
+        assert MARKER in page
+        assert ("me@example.cn" in page or "张三" in page) == sees
+    with transaction.atomic():
+        api = Client()
+        api.force_login(clerk)
+        assert "张三" not in api.get("/api/v1/staff/cases/").content.decode()
+
+
+def test_a_fake_file_never_reaches_the_photo_view() -> None:
+    with pytest.raises(InvalidInput):
+        submit(photos=[SimpleUploadedFile("x.svg", b"<svg onload='alert(1)'/>")])
