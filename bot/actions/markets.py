@@ -42,6 +42,8 @@ class ValidateMarketForm(BotAction):
         found = turn.point or filing.locate(turn.text)
         if found is not None:
             return set_slots(market_place=found.as_dict())
+        if turn.intent == "find_market":
+            return set_slots(market_place=None, market_hint=None)
         if report_flow.is_digression(turn.heard) or turn.intent == "report_problem":
             return []
         return set_slots(market_place=None, market_hint="unknown")

@@ -176,6 +176,7 @@ def test_nearest_market_by_place_and_by_location(person: Person, city: City) -> 
     assert "劲松便民菜市场" in person.say("望京附近有菜市场吗")
     other = Person(person.client)
     assert "在哪里" in other.say("最近的菜市场在哪")
+    assert "在哪里" in other.say("附近有菜市场吗")
     assert "320 米" in other.share(116.46, 39.88)
 
 
