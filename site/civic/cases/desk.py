@@ -42,7 +42,7 @@ def require_desk(request: HttpRequest) -> User:
 
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """Show the cases on this person's desk: urgent first, then newest."""
+    """Show the cases on this person's desk: open and urgent first, then newest."""
     require_desk(request)
     cases = Case.objects.on_desk_of(request.user)
     form = QueueFilter(request.GET)
@@ -58,9 +58,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             cases = cases.filter(district=data["district"])
         if data["urgent"]:
             cases = cases.filter(urgent=True)
-    page = Paginator(cases.with_first_report().order_by("-received_at", "-pk"), ROWS).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(cases.with_first_report().most_pressing_first(), ROWS).get_page(request.GET.get("page"))
     rows = [
         {
             "case": case,
@@ -98,6 +96,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
                     for item in (analysis.candidates if analysis else [])
                 ],
                 "release": getattr(report, "release", None),
+                "contact": " ".join(
+                    part for part in (report.contact_name, report.contact_phone, report.contact_email) if part
+                ),
                 "can_release": policies.can_release(request.user, report),
             }
         )

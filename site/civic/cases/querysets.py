@@ -44,6 +44,11 @@ class CaseQuerySet(models.QuerySet):
         """Cases that have a point on the public map."""
         return self.filter(public_cell__isnull=False)
 
+    def most_pressing_first(self) -> "CaseQuerySet":
+        """Cases in the order of a desk: what is urgent and still open, then the newest."""
+        pressing = models.Case(models.When(urgent=True, closed_at__isnull=True, then=0), default=1)
+        return self.order_by(pressing, "-received_at", "-pk")
+
     def with_first_report(self) -> "CaseQuerySet":
         """Load the reports with analysis, release and photos in a constant number of queries."""
         from civic.cases.models import Report
