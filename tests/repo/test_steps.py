@@ -1,6 +1,8 @@
 """Steps: skipped when nothing changed, run again after a failure, and told with their last lines."""
 
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -40,6 +42,28 @@ def test_a_step_that_failed_runs_again(tmp_path, console):
     with pytest.raises(StepError):
         once(console, "某步", stamp=stamp, key="new", action=fail)
     assert once(console, "某步", stamp=stamp, key="old", action=lambda note: None)
+
+
+def test_two_starts_do_a_step_once(tmp_path, console):
+    stamp = tmp_path / "x"
+    runs, begun, go_on = [], threading.Event(), threading.Event()
+
+    def slow(note):
+        runs.append(1)
+        begun.set()
+        go_on.wait(30)
+
+    def start():
+        return once(console, "某步", stamp=stamp, key="a", action=slow)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(start)
+        assert begun.wait(30)
+        second = pool.submit(start)
+        go_on.set()
+        assert first.result(30)
+        assert not second.result(30)
+    assert len(runs) == 1
 
 
 def test_a_hash_sees_contents_and_names_but_no_caches(tmp_path):

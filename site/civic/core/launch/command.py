@@ -124,7 +124,7 @@ def _run(options: argparse.Namespace, console: Console, places: Places) -> None:
 def set_up(setup: Setup, *, bot: bool, data: bool, tests: bool = False) -> str | None:
     """Run the two lanes side by side; return why there is no Rasa, or None. Raises StepError.
 
-    For tests the assistant is not trained here: its own tests train what they need. Two starts at once (a second ./run, or ./test) take turns.
+    For tests the assistant is not trained here: its own tests train what they need.
     """
 
     def site_lane() -> None:
@@ -139,7 +139,7 @@ def set_up(setup: Setup, *, bot: bool, data: bool, tests: bool = False) -> str |
             setup.train()
         return problem
 
-    with turn(setup.places.environments / ".venv.lock", setup.console), ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(2) as pool:
         rasa: Future[str | None] | None = pool.submit(bot_lane) if bot else None
         lanes: list[Future[Any]] = [pool.submit(site_lane), *([rasa] if rasa else [])]
         try:
@@ -149,19 +149,6 @@ def set_up(setup: Setup, *, bot: bool, data: bool, tests: bool = False) -> str |
         finally:
             if not all(lane.done() for lane in lanes):
                 end_all()  # what the other lane does is for nothing
-
-
-@contextmanager
-def turn(path: Path, console: Console) -> Iterator[None]:
-    """Wait until nobody else prepares the same environments, then hold them."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            console.say("另一个 ./run 或 ./test 正在准备环境，等它完成 …")
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 # --- before serving ---------------------------------------------------------------------------------

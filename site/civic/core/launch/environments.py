@@ -156,7 +156,15 @@ def install(
         ]
         execute(pip, log=log, note=note, environment=environment, directory=ROOT, read=pip_reader())
 
-    once(console, title, stamp=folder / f".{name}.lock", key=digest(ROOT, lock), action=action, result=target)
+    once(
+        console,
+        title,
+        stamp=folder / f".{name}.lock",
+        key=digest(ROOT, lock),
+        action=action,
+        result=target,
+        busy=folder.with_name(f"{folder.name}.busy"),
+    )
 
 
 def pip_reader() -> Callable[[str], str]:

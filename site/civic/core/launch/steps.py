@@ -1,13 +1,14 @@
 """Commands run as steps: logged, noted, ended together, and skipped when nothing they depend on has changed."""
 
+import fcntl
 import hashlib
 import os
 import re
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from civic.core.launch.console import Console, Note
@@ -97,6 +98,19 @@ def digest(root: Path, *parts: Path | str) -> str:
     return total.hexdigest()
 
 
+@contextmanager
+def turn(busy: Path, console: Console, title: str) -> Iterator[None]:
+    """Hold a step's lock file; while another ./run or ./test does the same step, wait for it."""
+    busy.parent.mkdir(parents=True, exist_ok=True)
+    with busy.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with console.step(f"{title}：等另一个 ./run 或 ./test 做完"):
+                fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def once(
     console: Console,
     title: str,
@@ -105,14 +119,24 @@ def once(
     key: str,
     action: Callable[[Note], None],
     result: Path | None = None,
+    busy: Path | None = None,
 ) -> bool:
-    """Run a step unless its stamp holds the same key and its result is still there; return whether it ran."""
-    if stamp.is_file() and stamp.read_text() == key and (result is None or result.exists()):
-        console.say(f"✓ {title}")
-        return False
-    stamp.unlink(missing_ok=True)  # a step that ends half-way runs again
-    with console.step(title) as note:
-        action(note)
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(key)
-    return True
+    """Run a step unless its stamp holds the same key and its result is still there; return whether it ran.
+
+    `busy` is the step's lock file; it lies beside the stamp unless the step replaces that whole folder.
+    """
+
+    def done() -> bool:
+        return stamp.is_file() and stamp.read_text() == key and (result is None or result.exists())
+
+    if not done():
+        with turn(busy or stamp.with_name(f"{stamp.name}.busy"), console, title):
+            if not done():
+                stamp.unlink(missing_ok=True)  # a step that ends half-way runs again
+                with console.step(title) as note:
+                    action(note)
+                stamp.parent.mkdir(parents=True, exist_ok=True)
+                stamp.write_text(key)
+                return True
+    console.say(f"✓ {title}")
+    return False
