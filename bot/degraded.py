@@ -48,6 +48,8 @@ def answer(*, message: Message, analysis: Analysis | None) -> tuple[list[Reply],
         point = _point(message)
         if draft.get("text"):
             return [_file(conversation, draft["text"], draft["message_id"], point)], True
+        if supplied := _place_last_report(conversation, point):
+            return [supplied], True
         return [*_markets(point), replies.location_received()], False
     if draft.get("text"):
         place = Place.from_dict(draft.get("place"))
@@ -99,7 +101,30 @@ def _file(
         return replies.not_filed(str(error))
     if not new:
         services.clear_draft(conversation=conversation)
+    if found.repeated and not found.district and (supplied := _add_place(conversation, found.number, place)):
+        return supplied
     return replies.receipt(found, degraded=True)
+
+
+def _place_last_report(conversation: Conversation, point: Place) -> Reply | None:
+    """Takes a position sent soon after a report without one as that report's place."""
+    try:
+        mine = port("my_reports")(sender=conversation.sender, limit=1)
+    except PortError:
+        return None
+    if not mine or mine[0].district or mine[0].updated_at < timezone.now() - LOCATION_FRESH:
+        return None
+    return _add_place(conversation, mine[0].number, point)
+
+
+def _add_place(conversation: Conversation, number: str, place: Place | None) -> Reply | None:
+    if place is None or place.lon is None or place.lat is None:
+        return None
+    try:
+        placed = port("add_place")(number=number, sender=conversation.sender, lon=place.lon, lat=place.lat)
+    except PortError as error:
+        return Reply(str(error))
+    return replies.place_added(placed) if placed else None
 
 
 def _filed_meanwhile(message: Message) -> Reply | None:

@@ -102,6 +102,12 @@ class MyReports(Protocol):
     def __call__(self, *, sender: str, limit: int = 3) -> list[Progress]: ...
 
 
+class AddPlace(Protocol):
+    """Gives the place of one's own report afterwards; None when it has one, PortError when the place is refused."""
+
+    def __call__(self, *, number: str, sender: str, lon: float, lat: float) -> Progress | None: ...
+
+
 class NearestMarkets(Protocol):
     def __call__(self, *, lon: float, lat: float, limit: int = 3) -> list[MarketHit]: ...
 
@@ -120,7 +126,16 @@ class Publish(Protocol):
     ) -> None: ...
 
 
-NAMES = ("submit_report", "case_progress", "my_reports", "nearest_markets", "locate", "answer_faq", "publish")
+NAMES = (
+    "submit_report",
+    "case_progress",
+    "my_reports",
+    "add_place",
+    "nearest_markets",
+    "locate",
+    "answer_faq",
+    "publish",
+)
 
 
 @lru_cache(maxsize=64)
@@ -134,6 +149,8 @@ def port(name: Literal["submit_report"]) -> SubmitReport: ...
 def port(name: Literal["case_progress"]) -> CaseProgress: ...
 @overload
 def port(name: Literal["my_reports"]) -> MyReports: ...
+@overload
+def port(name: Literal["add_place"]) -> AddPlace: ...
 @overload
 def port(name: Literal["nearest_markets"]) -> NearestMarkets: ...
 @overload

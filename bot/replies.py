@@ -110,6 +110,14 @@ def receipt(found: Receipt, *, degraded: bool = False) -> Reply:
     return Reply("\n".join(lines), (_("查进度"), _("再报一个问题")))
 
 
+def place_added(found: Progress) -> Reply:
+    where = _where(found.district, found.street)
+    return Reply(
+        _("位置已补上：%(where)s。编号 %(number)s。") % {"where": where, "number": found.number},
+        (_("查进度"), _("再报一个问题")),
+    )
+
+
 def report_cancelled() -> Reply:
     return Reply(_("好的，已取消，没有提交。需要时随时再说。"), (_("我要反映问题"),))
 

@@ -47,17 +47,25 @@ class City:
         return Receipt(
             known["number"],
             "井盖破损",
-            "朝阳区",
-            "劲松街道",
+            "" if known.get("lon") is None else "朝阳区",
+            "" if known.get("lon") is None else "劲松街道",
             f"http://site/cases/{known['number']}/",
             repeated,
         )
 
+    def add_place(self, *, number: str, sender: str, lon: float, lat: float) -> Progress | None:
+        self._note("add_place", {"number": number, "sender": sender})
+        for report in self.reports.values():
+            if report["number"] == number and report["sender"] == sender and report.get("lon") is None:
+                report |= {"lon": lon, "lat": lat}
+                return self._progress(report)
+        return None
+
     def _progress(self, report: dict[str, Any]) -> Progress:
-        when = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
         number = report["number"]
+        district, street = ("", "") if report.get("lon") is None else ("朝阳区", "劲松街道")
         return Progress(
-            number, "受理", "井盖破损", "朝阳区", "劲松街道", when, f"http://site/cases/{number}/"
+            number, "受理", "井盖破损", district, street, datetime.now(UTC), f"http://site/cases/{number}/"
         )
 
     def case_progress(self, *, number: str, sender: str) -> Progress | None:

@@ -49,6 +49,16 @@ def test_a_shared_location_finds_markets_and_is_remembered(wechat: WeChatSender,
     assert "劲松便民菜市场" in wechat.say("附近的菜市场")
 
 
+def test_a_location_sent_after_filing_becomes_the_place_of_the_case(wechat: WeChatSender, city: City) -> None:
+    wechat.say("楼道里的灯坏了一个星期了，老人晚上回家看不见台阶，很容易摔跤", msg_id=8)
+    report = city.reports[KEY.format(openid=wechat.openid, id=8)]
+    assert report["lon"] is None
+    assert "位置已补上" in wechat.share(39.9, 116.4)
+    assert report["lon"] == pytest.approx(116.4, abs=0.02)
+    assert "劲松便民菜市场" in wechat.share(39.9, 116.4), "a second location is about something else"
+    assert len(city.reports) == 1
+
+
 def open_draft(**draft: Any) -> None:
     conversation = Conversation.objects.get()
     conversation.draft = {"text": "路灯不亮", "message_id": "m1", "place": None, **draft}

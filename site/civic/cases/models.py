@@ -259,6 +259,7 @@ class CaseEvent(models.Model):
         ANALYSED = "analysed", _("自动判断")
         STEP = "step", _("步骤变化")
         RECODED = "recoded", _("更正代码")
+        PLACED = "placed", _("补充位置")
         RELEASED = "released", _("放行公开")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events", verbose_name=_("案件"))

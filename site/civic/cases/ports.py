@@ -11,7 +11,7 @@ from civic.cases.matters import matter_name
 from civic.cases.models import PointSource, Report, Step
 from civic.cases.numbers import parse_number
 from civic.cases.presentation import status_url
-from civic.cases.services import Idempotency
+from civic.cases.services import Idempotency, supply_place
 from civic.cases.services import submit_report as submit
 from civic.core.errors import DomainError
 
@@ -50,6 +50,23 @@ def submit_report(
         status_url=status_url(report.number),
         repeated=receipt.repeated,
     )
+
+
+def add_place(*, number: str, sender: str, lon: float, lat: float) -> Progress | None:
+    """Give the place of one's own report after reporting it; None when that report has one already."""
+    report = (
+        Report.objects.select_related("case__district").filter(number=number, sender=_digest(sender)).first()
+        if sender
+        else None
+    )
+    if report is None:
+        return None
+    try:
+        if not supply_place(report=report, lon=lon, lat=lat, source=PointSource.GPS):
+            return None
+    except DomainError as error:
+        raise PortError(error.message) from error
+    return _progress(Report.objects.select_related("case__district").get(pk=report.pk))
 
 
 def _progress(report: Report) -> Progress:

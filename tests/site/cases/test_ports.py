@@ -4,7 +4,7 @@ import pytest
 
 from bot.ports import PortError, port
 from civic.cases.models import Case, IdempotencyKey, Report
-from civic.cases.ports import case_progress, my_reports, submit_report
+from civic.cases.ports import add_place, case_progress, my_reports, submit_report
 from tests.factories import INSIDE, OUTSIDE, make_analysis
 from tests.site.cases.submitting import SENTENCE
 
@@ -90,3 +90,26 @@ def test_ones_own_reports_newest_first_and_no_one_elses() -> None:
     assert len(my_reports(sender=SENDER, limit=10)) == 4
     assert my_reports(sender="") == []
     assert my_reports(sender="nobody") == []
+
+
+def test_a_place_sent_later_places_the_case_once() -> None:
+    receipt = file("楼道里的灯坏了一个星期了")
+    placed = add_place(number=receipt.number, sender=SENDER, lon=INSIDE[0], lat=INSIDE[1])
+    assert placed is not None
+    assert placed.district == "朝阳区"
+    case = Case.objects.get()
+    assert (case.lon, case.lat) == INSIDE
+    assert case.public_cell is not None
+    assert case.events.filter(kind="placed").count() == 1
+    assert Report.objects.get().lon is None, "what the person said first stays as it was"
+    assert add_place(number=receipt.number, sender=SENDER, lon=INSIDE[0], lat=INSIDE[1]) is None
+    assert case.events.filter(kind="placed").count() == 1
+
+
+def test_nobody_places_another_persons_case() -> None:
+    receipt = file("楼道里的灯坏了一个星期了")
+    for stranger in ("somebody-else", ""):
+        assert add_place(number=receipt.number, sender=stranger, lon=INSIDE[0], lat=INSIDE[1]) is None
+    with pytest.raises(PortError, match="不在北京市范围内"):
+        add_place(number=receipt.number, sender=SENDER, lon=OUTSIDE[0], lat=OUTSIDE[1])
+    assert Case.objects.get().lon is None

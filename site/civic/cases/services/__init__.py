@@ -3,6 +3,7 @@
 from civic.cases.services.analysis import analyse_report, apply_analysis
 from civic.cases.services.intake import Contact, Idempotency, Receipt, submit_report
 from civic.cases.services.photos import make_public_copies
+from civic.cases.services.placing import supply_place
 from civic.cases.services.steps import correct_code, release_report, take_action
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "make_public_copies",
     "release_report",
     "submit_report",
+    "supply_place",
     "take_action",
 ]

@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.db import transaction
+from django.utils import timezone
+
 from civic.accounts.models import District
 from civic.cases.matters import is_street_facility
-from civic.cases.models import Case, PointSource
+from civic.cases.models import Case, CaseEvent, PointSource, Report, Step
+from civic.core import outbox
 from civic.places.cells import cell_of
 from civic.places.gazetteer import find_place
 from civic.places.polygons import OutsideCity, area_of
@@ -78,3 +82,28 @@ def district_pk(name: str) -> int | None:
         return _cached_pk(name)
     except District.DoesNotExist:
         return None
+
+
+@transaction.atomic
+def supply_place(*, report: Report, lon: float, lat: float, source: str) -> bool:
+    """Give a case the point that the person sent after reporting; return whether it still needed one.
+
+    Raises OutsideCity. A case that has a point, or that staff already work on, keeps what it has: the report
+    itself never changes.
+    """
+    placement = place_by_point((lon, lat), source)
+    case = Case.objects.select_for_update().get(pk=report.case_id)
+    if case.lon is not None or case.step != Step.INTAKE:
+        return False
+    set_place(case, placement)
+    case.updated_at = timezone.now()
+    case.save()
+    CaseEvent.objects.create(
+        case=case,
+        report=report,
+        kind=CaseEvent.Kind.PLACED,
+        data={"source": source},
+        created_at=case.updated_at,
+    )
+    outbox.publish(topic="cases.report_changed", payload={"report": report.pk})
+    return True
