@@ -4,7 +4,7 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.urls import path
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.permissions import IsAuthenticated
@@ -143,8 +143,23 @@ class _WikiView(APIView):
         return pages.get_paginated_response(serializer(rows, many=True).data)
 
 
+def _page_of(name: str, serializer: type[serializers.Serializer]) -> Any:
+    """Return what one page of a list looks like, for the OpenAPI document."""
+    fields = {
+        "count": serializers.IntegerField(),
+        "next": serializers.CharField(allow_null=True),
+        "previous": serializers.CharField(allow_null=True),
+        "results": serializer(many=True),
+    }
+    return inline_serializer(name, fields)
+
+
 class DocumentList(_WikiView):
-    @extend_schema(operation_id="wiki_documents", parameters=PAGING, responses=DocumentSerializer(many=True))
+    @extend_schema(
+        operation_id="wiki_documents",
+        parameters=PAGING,
+        responses=_page_of("DocumentPage", DocumentSerializer),
+    )
     def get(self, request: Request) -> Response:
         """List the documents this person may read, newest first."""
         documents = Document.objects.visible_to(request.user).with_counts().order_by("-created_at", "-id")
@@ -162,7 +177,9 @@ class DocumentDetail(_WikiView):
 
 
 class VersionList(_WikiView):
-    @extend_schema(operation_id="wiki_versions", parameters=PAGING, responses=VersionSerializer(many=True))
+    @extend_schema(
+        operation_id="wiki_versions", parameters=PAGING, responses=_page_of("VersionPage", VersionSerializer)
+    )
     def get(self, request: Request, slug: str) -> Response:
         """List a document's versions, newest first."""
         document = get_object_or_404(Document.objects.visible_to(request.user), slug=slug)

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 import bot.api_v1
 import wiki.api_v1
 from civic.cases import api_v1 as cases
+from civic.core.views import api_address_not_found
 from civic.maps import api_v1 as maps
 from civic.markets import api_v1 as markets
 from civic.opinion import api_v1 as opinion
@@ -26,4 +27,5 @@ urlpatterns = [
     path("public/", include((public, "public"))),
     path("staff/", include((staff, "staff"))),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("<path:rest>", api_address_not_found),
 ]

@@ -54,6 +54,16 @@ class ReportInput(serializers.Serializer):
     website = serializers.CharField(required=False, allow_blank=True, help_text="必须留空")
 
 
+class ReportWithPhotosInput(ReportInput):
+    """The same as a form with photos."""
+
+    photos = serializers.ListField(
+        child=serializers.FileField(),
+        required=False,
+        help_text="至多 6 张，JPEG、PNG 或 WebP，每张不超过 10 MB",
+    )
+
+
 class MatterOutput(serializers.Serializer):
     """A matter's code and name."""
 
@@ -151,7 +161,12 @@ class ReportCreateView(APIView):
     parser_classes = [JSONParser, MultiPartParser, FormParser]
 
     @extend_schema(
-        request=ReportInput,
+        summary="反映一件事",
+        request={
+            "application/json": ReportInput,
+            "multipart/form-data": ReportWithPhotosInput,
+            "application/x-www-form-urlencoded": ReportInput,
+        },
         responses={201: ReceiptOutput, 200: ReceiptOutput},
         parameters=[
             OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="同一键只受理一次")
@@ -198,7 +213,7 @@ def _anonymous_rate() -> str:
 class CaseProgressView(APIView):
     """A report's public progress."""
 
-    @extend_schema(responses=PublicCaseOutput, operation_id="cases_retrieve")
+    @extend_schema(summary="凭编号查公开进展", responses=PublicCaseOutput, operation_id="cases_retrieve")
     def get(self, request: Request, number: str) -> Response:
         report = public_report(number)
         return Response(public_case(report, steps_reached(report.case)))
@@ -288,6 +303,7 @@ class StaffCaseListView(StaffView):
     """The queue, newest first."""
 
     @extend_schema(
+        summary="工作台上的案件，新的在前",
         parameters=[
             OpenApiParameter("step", str, enum=list(Step.values)),
             OpenApiParameter("before", int, description="上一页最后一件的 id"),
@@ -314,7 +330,12 @@ class StaffCaseListView(StaffView):
 class StaffActionView(StaffView):
     """Take an action on the case of a report."""
 
-    @extend_schema(request=ActionInput, responses=StaffCaseOutput, operation_id="staff_cases_action")
+    @extend_schema(
+        summary="办理：立案、派遣、处置、反馈、核查、结案，更正代码，放行原文",
+        request=ActionInput,
+        responses=StaffCaseOutput,
+        operation_id="staff_cases_action",
+    )
     def post(self, request: Request, number: str) -> Response:
         actor = request.user
         assert isinstance(actor, User)  # the permission class has seen to it

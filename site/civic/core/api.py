@@ -17,6 +17,7 @@ from rest_framework.views import set_rollback
 from civic.core.errors import DomainError, TooMany
 
 API_PREFIXES = ("/api/", "/open311/", "/wechat/")
+CONTENT_TYPE = "application/json"  # of an error, also where the answer would have been GeoJSON
 MESSAGES = {
     400: "请求的格式不正确。",
     401: "请先登录或提供有效的令牌。",
@@ -72,7 +73,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         set_rollback()
         headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
         body = error_body(error.code, error.message, error.fields)
-        return Response(body, status=error.status, headers=headers)
+        return Response(body, status=error.status, headers=headers, content_type=CONTENT_TYPE)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -96,4 +97,5 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if isinstance(error, exceptions.ValidationError):
         message = _sentence(error.detail) or message
     code = "invalid" if isinstance(error, exceptions.ValidationError) else str(error.default_code)
-    return Response(error_body(code, message, fields), status=error.status_code, headers=headers)
+    body = error_body(code, message, fields)
+    return Response(body, status=error.status_code, headers=headers, content_type=CONTENT_TYPE)

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 
 from civic.core import health
 from civic.core.api import API_PREFIXES, error_body
@@ -46,9 +47,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a failed cross-site check in Chinese, saying what to do."""
-    return render(
-        request,
-        "403_csrf.html",
-        {"message": "页面停留太久或浏览器禁用了 Cookie，请刷新后重新提交。"},
-        status=403,
-    )
+    message = "页面停留太久或浏览器禁用了 Cookie，请刷新后重新提交。"
+    if request.path.startswith(API_PREFIXES):
+        return _error(request, 403, "csrf_failed", message)
+    return render(request, "403_csrf.html", {"message": message}, status=403)
+
+
+@csrf_exempt
+def api_address_not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Answer 404 to any method at an address that the API does not have, before a page could take it."""
+    return _error(request, 404, "not_found", "接口没有这个地址。")

@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +16,58 @@ from civic.core.errors import InvalidInput
 from civic.maps.clusters import MAX_POINTS, Box, cases_in, clusters
 
 POINTS_FROM_ZOOM = 15
+COLLECTION = {
+    "type": "object",
+    "required": ["type", "features", "truncated"],
+    "properties": {
+        "type": {"type": "string", "enum": ["FeatureCollection"]},
+        "truncated": {"type": "boolean", "description": "点太多，只给出最新的一部分"},
+        "features": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["type", "geometry", "properties"],
+                "properties": {
+                    "type": {"type": "string", "enum": ["Feature"]},
+                    "geometry": {
+                        "type": "object",
+                        "required": ["type", "coordinates"],
+                        "properties": {
+                            "type": {"type": "string", "enum": ["Point"]},
+                            "coordinates": {
+                                "type": "array",
+                                "items": {"type": "number"},
+                                "minItems": 2,
+                                "maxItems": 2,
+                                "description": "经度、纬度",
+                            },
+                        },
+                    },
+                    "properties": {
+                        "type": "object",
+                        "required": ["cluster"],
+                        "properties": {
+                            "cluster": {
+                                "type": "boolean",
+                                "description": "是聚合（有 count）还是一件（有编号）",
+                            },
+                            "count": {"type": "integer"},
+                            "number": {"type": "string"},
+                            "matter": {"type": "string"},
+                            "code": {"type": "string"},
+                            "step": {"type": "string"},
+                            "step_label": {"type": "string"},
+                            "district": {"type": "string"},
+                            "street": {"type": "string"},
+                            "received_at": {"type": "string", "format": "date-time"},
+                            "url": {"type": "string"},
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
 
 
 def box_of(text: str) -> Box:
@@ -51,7 +102,8 @@ class MapCasesView(APIView):
             OpenApiParameter("zoom", int, description="地图级别 0–22，默认 11"),
             OpenApiParameter("step", str, enum=list(Step.values)),
         ],
-        responses=OpenApiTypes.OBJECT,
+        summary="地图上的公开案件：远看聚合，近看逐件",
+        responses={(200, "application/geo+json"): COLLECTION},
         operation_id="map_cases",
     )
     def get(self, request: Request) -> Response:

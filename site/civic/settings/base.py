@@ -202,6 +202,7 @@ BOT_PORTS = {
     "submit_report": "civic.cases.ports.submit_report",
     "case_progress": "civic.cases.ports.case_progress",
     "my_reports": "civic.cases.ports.my_reports",
+    "add_place": "civic.cases.ports.add_place",
     "nearest_markets": "civic.markets.ports.nearest_markets",
     "locate": "civic.places.ports.locate",
     "answer_faq": "civic.pages.ports.answer_faq",
@@ -254,6 +255,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "PREPROCESSING_HOOKS": ["civic.api.document.only_our_api"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "civic.api.document.with_errors",
+    ],
 }
 
 # --- safety ---------------------------------------------------------------------------------

@@ -5,57 +5,107 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PeriodicRun',
+            name="PeriodicRun",
             fields=[
-                ('name', models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name='名称')),
-                ('last_at', models.DateTimeField(verbose_name='上次时间')),
+                (
+                    "name",
+                    models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name="名称"),
+                ),
+                ("last_at", models.DateTimeField(verbose_name="上次时间")),
             ],
             options={
-                'verbose_name': '周期任务',
-                'verbose_name_plural': '周期任务',
+                "verbose_name": "周期任务",
+                "verbose_name_plural": "周期任务",
             },
         ),
         migrations.CreateModel(
-            name='WorkerBeat',
+            name="WorkerBeat",
             fields=[
-                ('worker', models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name='工作进程')),
-                ('beaten_at', models.DateTimeField(verbose_name='最近时间')),
+                (
+                    "worker",
+                    models.CharField(
+                        max_length=64, primary_key=True, serialize=False, verbose_name="工作进程"
+                    ),
+                ),
+                ("beaten_at", models.DateTimeField(verbose_name="最近时间")),
             ],
             options={
-                'verbose_name': '工作进程心跳',
-                'verbose_name_plural': '工作进程心跳',
+                "verbose_name": "工作进程心跳",
+                "verbose_name_plural": "工作进程心跳",
             },
         ),
         migrations.CreateModel(
-            name='OutboxEvent',
+            name="OutboxEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(max_length=64, verbose_name='主题')),
-                ('key', models.CharField(blank=True, max_length=128, null=True, unique=True, verbose_name='幂等键')),
-                ('payload', models.JSONField(default=dict, verbose_name='内容')),
-                ('queue', models.CharField(choices=[('urgent', '紧急'), ('slow', '缓办')], default='urgent', max_length=8, verbose_name='队列')),
-                ('state', models.CharField(choices=[('pending', '待办'), ('leased', '处理中'), ('done', '完成'), ('dead', '死信')], default='pending', max_length=8, verbose_name='状态')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='次数')),
-                ('handled', models.JSONField(default=list, verbose_name='已完成的处理者')),
-                ('next_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='下次时间')),
-                ('lease_until', models.DateTimeField(blank=True, null=True, verbose_name='租约到期')),
-                ('leased_by', models.CharField(blank=True, max_length=64, verbose_name='租约持有者')),
-                ('error', models.TextField(blank=True, verbose_name='错误')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='创建时间')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='完成时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("topic", models.CharField(max_length=64, verbose_name="主题")),
+                (
+                    "key",
+                    models.CharField(
+                        blank=True, max_length=128, null=True, unique=True, verbose_name="幂等键"
+                    ),
+                ),
+                ("payload", models.JSONField(default=dict, verbose_name="内容")),
+                (
+                    "queue",
+                    models.CharField(
+                        choices=[("urgent", "紧急"), ("slow", "缓办")],
+                        default="urgent",
+                        max_length=8,
+                        verbose_name="队列",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "待办"),
+                            ("leased", "处理中"),
+                            ("done", "完成"),
+                            ("dead", "死信"),
+                        ],
+                        default="pending",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="次数")),
+                ("handled", models.JSONField(default=list, verbose_name="已完成的处理者")),
+                ("next_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="下次时间")),
+                ("lease_until", models.DateTimeField(blank=True, null=True, verbose_name="租约到期")),
+                ("leased_by", models.CharField(blank=True, max_length=64, verbose_name="租约持有者")),
+                ("error", models.TextField(blank=True, verbose_name="错误")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="创建时间"),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="完成时间")),
             ],
             options={
-                'verbose_name': '待办',
-                'verbose_name_plural': '待办',
-                'indexes': [models.Index(condition=models.Q(('state', 'pending')), fields=['queue', 'next_at', 'id'], name='outbox_ready'), models.Index(condition=models.Q(('state', 'leased')), fields=['lease_until'], name='outbox_leased'), models.Index(fields=['state', '-created_at'], name='outbox_by_state')],
+                "verbose_name": "待办",
+                "verbose_name_plural": "待办",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "pending")),
+                        fields=["queue", "next_at", "id"],
+                        name="outbox_ready",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "leased")), fields=["lease_until"], name="outbox_leased"
+                    ),
+                    models.Index(fields=["state", "-created_at"], name="outbox_by_state"),
+                ],
             },
         ),
     ]
