@@ -4,6 +4,7 @@ import ctypes
 import os
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SOCKET_PATH_LIMIT = 100  # Linux allows 107 bytes, macOS 103, and supervisor adds a suffix while it binds
+SOCKET_FOLDER = "woaibeijing-"
 STOP_SECONDS = 25.0
 FOLLOW_SECONDS = 0.1
 
@@ -148,7 +150,7 @@ class Supervisor:
     ) -> None:
         (var_dir / "logs").mkdir(parents=True, exist_ok=True)
         self.config = var_dir / "supervisor.conf"
-        control = socket_path(var_dir)
+        control = self._control = socket_path(var_dir)
         control.unlink(missing_ok=True)  # a killed predecessor's
         self.config.write_text(config_text(programs, var_dir=var_dir, socket_path=control), encoding="utf-8")
         self.follower = Follower({program.name: program.title for program in programs})
@@ -243,6 +245,8 @@ class Supervisor:
         self._reader.join(timeout=2)
         for group in self.follower.groups.values():
             kill_group(group)
+        if self._control.parent.name.startswith(SOCKET_FOLDER):
+            shutil.rmtree(self._control.parent, ignore_errors=True)
 
 
 def _end_with_parent() -> None:
@@ -256,7 +260,7 @@ def socket_path(var_dir: Path) -> Path:
     path = var_dir / "supervisor.sock"
     if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT:
         return path
-    return Path(tempfile.mkdtemp(prefix="woaibeijing-")) / "supervisor.sock"
+    return Path(tempfile.mkdtemp(prefix=SOCKET_FOLDER)) / "supervisor.sock"
 
 
 def port_is_free(host: str, port: int) -> bool:
