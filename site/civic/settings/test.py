@@ -13,6 +13,8 @@ SECRET_KEY = "tests-only-" + "x" * 40
 _folder = Path(tempfile.mkdtemp(prefix="civic-test-"))
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 MEDIA_ROOT = _folder / "media"
+STATIC_ROOT = _folder / "static"  # WhiteNoise warns of a folder that is not there, as in a fresh clone
+STATIC_ROOT.mkdir()
 PRIVATE_ROOT = _folder / "private"
 STORAGES = {
     **STORAGES,
