@@ -10,4 +10,5 @@ urlpatterns = [
     path("cases/", views.case_list, name="list"),
     path("cases/photos/<uuid:pk>/", views.photo, name="photo"),
     path("cases/<str:number>/", views.case_detail, name="detail"),
+    path("cases/<str:number>/claim/", views.claim, name="claim"),
 ]

@@ -1,15 +1,17 @@
 """Pages of cases: the report form, the public list, a report's progress, photos."""
 
+import hmac
 import uuid
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from civic.accounts.models import District
 from civic.cases import policies
@@ -70,8 +72,7 @@ def _take(request: HttpRequest) -> HttpResponse:
             if isinstance(error, TooMany):
                 status = 429
         else:
-            mine = [receipt.report.number, *request.session.get(MINE, [])]
-            request.session[MINE] = list(dict.fromkeys(mine))[:MINE_LIMIT]
+            _remember(request, receipt.report.number)
             return HttpResponseRedirect(reverse("cases:detail", args=[receipt.report.number]))
     return render(request, "cases/report.html", {"form": form}, status=status)
 
@@ -141,6 +142,31 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "releasable": policies.may_be_released(found),
         },
     )
+
+
+@require_POST
+def claim(request: HttpRequest, number: str) -> HttpResponse:
+    """Let another device of the person who reported show the words: number and receipt code together."""
+    canonical = parse_number(number)
+    found = Report.objects.filter(number=canonical).first() if canonical else None
+    given = "".join(request.POST.get("secret", "").split()).upper()
+    try:
+        check_rate(request, scope="claim", rate="10/min")
+    except TooMany as error:
+        return render(request, "429.html", {"message": error.message}, status=429)
+    if found is None or not hmac.compare_digest(found.secret.encode(), given.encode("utf-8", "replace")):
+        # One answer for a wrong number and a wrong code: neither may be tried out apart from the other.
+        messages.error(request, "编号和查询码对不上，请核对后再试。")
+        return HttpResponseRedirect(
+            reverse("cases:detail", args=[canonical]) if canonical else reverse("cases:list")
+        )
+    _remember(request, found.number)
+    return HttpResponseRedirect(reverse("cases:detail", args=[found.number]))
+
+
+def _remember(request: HttpRequest, number: str) -> None:
+    mine = [number, *request.session.get(MINE, [])]
+    request.session[MINE] = list(dict.fromkeys(mine))[:MINE_LIMIT]
 
 
 def _is_mine(request: HttpRequest, found: Report) -> bool:

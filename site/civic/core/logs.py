@@ -33,7 +33,7 @@ ALLOWED_FIELDS = frozenset(
         "code",
         "size",
         "count",
-        "process",
+        "worker",
         "port",
         "error_type",
     ]

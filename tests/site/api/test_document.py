@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 COMMITTED = Path(__file__).with_name("openapi.yaml")
@@ -32,6 +33,7 @@ def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the ranges of integers are the database's")
 def test_the_committed_document_is_the_codes(generated: str) -> None:
     committed = COMMITTED.read_text(encoding="utf-8")
     if generated != committed:

@@ -258,7 +258,8 @@ def check_text(text: str) -> str:
     if not isinstance(text, str):
         raise InvalidInput("请用文字写下您要反映的问题。", fields={"text": "请用文字写下您要反映的问题。"})
     cleaned = clean(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    if not cleaned:
+    # Letters, digits, punctuation or a symbol: what is only spaces and zero-width marks says nothing.
+    if not any(unicodedata.category(char)[0] in "LNPS" for char in cleaned):
         message = "请写一句话说明哪里有什么问题。"
         raise InvalidInput(message, code="empty_text", fields={"text": message})
     if len(cleaned) > settings.REPORT_TEXT_LIMIT:

@@ -52,7 +52,7 @@ class Command(BaseCommand):
         ]
         for thread in threads:
             thread.start()
-        logger.info("worker started", extra={"process": name})
+        logger.info("worker started", extra={"worker": name})
         stop.wait()
         for thread in threads:
             thread.join(timeout=settings.OUTBOX_LEASE_SECONDS)
