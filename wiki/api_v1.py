@@ -145,7 +145,7 @@ class _WikiView(APIView):
 
 def _page_of(name: str, serializer: type[serializers.Serializer]) -> Any:
     """Return what one page of a list looks like, for the OpenAPI document."""
-    fields = {
+    fields: dict[str, Any] = {
         "count": serializers.IntegerField(),
         "next": serializers.CharField(allow_null=True),
         "previous": serializers.CharField(allow_null=True),

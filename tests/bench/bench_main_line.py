@@ -75,7 +75,9 @@ def load(port: int, seconds: float, concurrency: int, request) -> list[float]:
 
 
 def native(index: int, count: int):
-    body = json.dumps({"text": TEXTS[count % 4], "lon": 116.35 + count % 90 / 1000, "lat": 39.9 + index / 1000}).encode()
+    body = json.dumps(
+        {"text": TEXTS[count % 4], "lon": 116.35 + count % 90 / 1000, "lat": 39.9 + index / 1000}
+    ).encode()
     return "POST", "/api/v1/public/reports/", body, {"Content-Type": "application/json"}, 201
 
 
@@ -92,7 +94,9 @@ def empty(index: int, count: int):
 
 def line(name: str, seconds: float, values: list[float]) -> None:
     cuts = statistics.quantiles(values, n=100)
-    print(f"{name:<34}{len(values) / seconds:>9.1f}/s   p50 {cuts[49] * 1000:7.1f}   p95 {cuts[94] * 1000:7.1f}   p99 {cuts[98] * 1000:7.1f} ms")
+    print(
+        f"{name:<34}{len(values) / seconds:>9.1f}/s   p50 {cuts[49] * 1000:7.1f}   p95 {cuts[94] * 1000:7.1f}   p99 {cuts[98] * 1000:7.1f} ms"
+    )
 
 
 def main() -> None:
@@ -135,9 +139,15 @@ def main() -> None:
             worker.terminate()
             server.wait()
             worker.wait()
-        code = BARE_INSERT.format(root=str(ROOT), site=str(ROOT / "site"), seconds=options.seconds, text=TEXTS[0])
-        bare = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
-        print(f"{'bare insert of case and report':<34}{float(bare.stdout):>9.1f}/s   one connection, one commit each")
+        code = BARE_INSERT.format(
+            root=str(ROOT), site=str(ROOT / "site"), seconds=options.seconds, text=TEXTS[0]
+        )
+        bare = subprocess.run(
+            [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+        )
+        print(
+            f"{'bare insert of case and report':<34}{float(bare.stdout):>9.1f}/s   one connection, one commit each"
+        )
 
 
 if __name__ == "__main__":

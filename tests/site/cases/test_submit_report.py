@@ -124,7 +124,9 @@ def test_the_receipts_secret_follows_from_the_number_and_the_key(settings: Any) 
 
 
 @pytest.mark.usefixtures("nothing_left")
-@pytest.mark.parametrize("text", ["", "   ", "\n\t　", "\x00\x01", "\ud800", "\u2028", " \n\u200b ", "\u200d\ufeff"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "\n\t　", "\x00\x01", "\ud800", "\u2028", " \n\u200b ", "\u200d\ufeff"]
+)
 def test_nothing_said_is_refused(text: str) -> None:
     error = refusal(text=text)
     assert (error.status, error.code) == (400, "empty_text")
