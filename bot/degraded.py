@@ -1,12 +1,13 @@
 """Answers without Rasa: files a plain complaint, shows progress, finds markets, hands over. Says honestly that it is so.
 
-No dialogue is held here; one message in, what can be done with it at once, and the open draft if there is one.
+No dialogue is held here; one message in, what can be done with it at once, the open draft if there is one, and the
+place of a market if that was asked for last.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
@@ -44,13 +45,18 @@ def answer(*, message: Message, analysis: Analysis | None) -> tuple[list[Reply],
     conversation.refresh_from_db(fields=["draft"])
     text = dialogue.clean(message.text)
     draft = conversation.draft
+    market_asked = _market_place_asked(conversation)
     if message.kind == Message.Kind.LOCATION:
         point = _point(message)
+        if market_asked:
+            return _markets_aside(draft, point), False
         if draft.get("text"):
             return [_file(conversation, draft["text"], draft["message_id"], point)], True
         if supplied := _place_last_report(conversation, point):
             return [supplied], True
         return [*_markets(point), replies.location_received()], False
+    if market_asked and (dialogue.is_cancel(text) or dialogue.is_skip(text)):
+        return _ask_again(draft) or [replies.nothing_to_cancel()], False
     if draft.get("text"):
         place = Place.from_dict(draft.get("place"))
         if dialogue.is_cancel(text):
@@ -71,6 +77,8 @@ def answer(*, message: Message, analysis: Analysis | None) -> tuple[list[Reply],
         return _markets(near), False
     if dialogue.asks_progress(text) and dialogue.han_length(text) <= STORY_HAN:
         return _progress(conversation, None), False
+    if market_asked and (near := place_answered(text, analysis)):
+        return _markets_aside(draft, near), False
     if draft.get("text") and dialogue.han_length(text) <= PLACE_TEXT_HAN:
         place = _place_said(text, Place.from_dict(draft.get("place")))
         if place is not None:
@@ -79,7 +87,38 @@ def answer(*, message: Message, analysis: Analysis | None) -> tuple[list[Reply],
         return [_file(conversation, text, message.message_id, locate(text), new=True)], True
     if dialogue.opens_report(text):
         return [replies.ask_problem()], False
-    return _question(text), False
+    return _question(text, market_asked=market_asked), False
+
+
+def place_answered(text: str, analysis: Analysis | None) -> Place | None:
+    """Reads a short text as the answer to "where are you"; None when it names no place or tells of a problem there."""
+    if dialogue.han_length(text) > PLACE_TEXT_HAN:
+        return None
+    found = locate(text)
+    if found is None:
+        return None
+    rest = text
+    for name in (found.name, found.district, found.street):
+        rest = rest.replace(name, "") if name else rest
+    return None if dialogue.describes_problem(rest) and is_complaint(text, analysis) else found
+
+
+def _market_place_asked(conversation: Conversation) -> bool:
+    """True when the last thing said to the person was the question for the place of a market."""
+    last = conversation.messages.filter(direction=Message.Direction.OUT).order_by("-id").first()
+    return last is not None and last.text in (
+        replies.ask_market_place().text,
+        replies.market_place_unknown().text,
+    )
+
+
+def _ask_again(draft: dict[str, Any]) -> list[Reply]:
+    """Returns the question of the open draft that a search for a market came between."""
+    return [replies.ask_place()] if draft.get("text") and not draft.get("place") else []
+
+
+def _markets_aside(draft: dict[str, Any], near: Place) -> list[Reply]:
+    return [*_markets(near), *_ask_again(draft)]
 
 
 def _point(message: Message) -> Place:
@@ -186,11 +225,13 @@ def _last_location(conversation: Conversation) -> Place | None:
     return _point(message) if message else None
 
 
-def _question(text: str) -> list[Reply]:
+def _question(text: str, *, market_asked: bool) -> list[Reply]:
     try:
         hit = port("answer_faq")(text=text)
     except PortError:
         hit = None
     if hit is not None and hit.score >= FAQ_SCORE:
         return [replies.faq(hit)]
+    if market_asked:
+        return [replies.market_place_unknown()]
     return [replies.degraded_nothing()]

@@ -49,6 +49,31 @@ def test_a_shared_location_finds_markets_and_is_remembered(wechat: WeChatSender,
     assert "劲松便民菜市场" in wechat.say("附近的菜市场")
 
 
+@pytest.mark.parametrize("said", ["劲松五区", "我在劲松五区附近", "望京"])
+def test_the_place_asked_for_a_market_is_taken(wechat: WeChatSender, city: City, said: str) -> None:
+    assert "在哪里" in wechat.say("最近的菜市场在哪")
+    assert "劲松便民菜市场" in wechat.say(said)
+    assert "劲松便民菜市场" not in wechat.say(said), "nobody asked again"
+    assert city.reports == {}
+
+
+def test_an_unknown_place_for_a_market_is_asked_again(wechat: WeChatSender, city: City) -> None:
+    wechat.say("最近的菜市场在哪")
+    assert "没有查到这个地方" in wechat.say("老王家")
+    assert "劲松便民菜市场" in wechat.say("劲松五区")
+
+
+def test_a_problem_told_instead_of_the_place_of_a_market_is_filed(wechat: WeChatSender, city: City) -> None:
+    wechat.say("最近的菜市场在哪")
+    assert "编号" in wechat.say("劲松五区的井盖坏了没人修")
+    assert len(city.reports) == 1
+
+
+def test_the_search_for_a_market_can_be_given_up(wechat: WeChatSender, city: City) -> None:
+    wechat.say("最近的菜市场在哪")
+    assert "随时叫我" in wechat.say("取消")
+
+
 def test_a_location_sent_after_filing_becomes_the_place_of_the_case(wechat: WeChatSender, city: City) -> None:
     wechat.say("楼道里的灯坏了一个星期了，老人晚上回家看不见台阶，很容易摔跤", msg_id=8)
     report = city.reports[KEY.format(openid=wechat.openid, id=8)]
@@ -87,6 +112,17 @@ def test_an_open_draft_can_be_cancelled(wechat: WeChatSender, city: City) -> Non
     open_draft()
     assert "已取消" in wechat.say("算了")
     assert city.reports == {}
+
+
+def test_a_market_asked_for_beside_an_open_draft(wechat: WeChatSender, city: City) -> None:
+    wechat.say("你好")
+    open_draft()
+    wechat.say("最近的菜市场在哪")
+    answer = wechat.say("劲松五区")
+    assert answer.index("劲松便民菜市场") < answer.index("什么地方")
+    assert city.reports == {}
+    assert "编号" in wechat.say("望京")
+    assert [each["address"] for each in city.reports.values()] == ["望京"]
 
 
 def test_a_slow_rasa_that_files_the_same_draft_later_files_nothing_twice(
