@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from . import conf, dialogue, replies, services
-from .filing import Place, file_report, locate
+from .filing import Place, file_report, is_outside, locate
 from .models import Conversation, Message
 from .ports import PortError, Receipt, port
 from .replies import Reply
@@ -48,6 +48,8 @@ def answer(*, message: Message, analysis: Analysis | None) -> tuple[list[Reply],
     market_asked = _market_place_asked(conversation)
     if message.kind == Message.Kind.LOCATION:
         point = _point(message)
+        if is_outside(point):
+            return [replies.location_outside()], False
         if market_asked:
             return _markets_aside(draft, point), False
         if draft.get("text"):
@@ -222,7 +224,10 @@ def _last_location(conversation: Conversation) -> Place | None:
         .order_by("-id")
         .first()
     )
-    return _point(message) if message else None
+    if message is None:
+        return None
+    point = _point(message)
+    return None if is_outside(point) else point
 
 
 def _question(text: str, *, market_asked: bool) -> list[Reply]:

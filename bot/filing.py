@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from .models import Conversation
-from .ports import PlaceHit, PortError, Receipt, port
+from .ports import NotConnectedError, PlaceHit, PortError, Receipt, port
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,22 @@ def locate(text: str) -> Place | None:
     except PortError:
         return None
     return Place.from_hit(hit) if hit else None
+
+
+def is_outside(point: Place) -> bool:
+    """True when the site refuses the point because it lies outside the city.
+
+    The markets port is the one that reads a point without writing anything.
+    """
+    if point.lon is None or point.lat is None:
+        return False
+    try:
+        port("nearest_markets")(lon=point.lon, lat=point.lat, limit=1)
+    except NotConnectedError:
+        return False
+    except PortError:
+        return True
+    return False
 
 
 def dedupe_key(*, channel: str, sender: str, message_id: str) -> str:

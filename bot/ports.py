@@ -21,6 +21,10 @@ class PortError(Exception):
     """A port refused or failed; the message is for the person."""
 
 
+class NotConnectedError(PortError):
+    """The site has not connected this port."""
+
+
 @dataclass(frozen=True)
 class Receipt:
     """What the person gets for a report: its number, and what was understood of it."""
@@ -109,6 +113,8 @@ class AddPlace(Protocol):
 
 
 class NearestMarkets(Protocol):
+    """The markets nearest to a point; PortError when the point lies outside the city."""
+
     def __call__(self, *, lon: float, lat: float, limit: int = 3) -> list[MarketHit]: ...
 
 
@@ -162,10 +168,10 @@ def port(name: Literal["publish"]) -> Publish: ...
 
 
 def port(name: str) -> Any:
-    """Returns the callable behind a port; raises PortError where the site has not connected it."""
+    """Returns the callable behind a port; raises NotConnectedError where the site has not connected it."""
     path = conf.get("BOT_PORTS").get(name)
     if not path:
-        raise PortError(_("这项服务暂时没有接通。"))
+        raise NotConnectedError(_("这项服务暂时没有接通。"))
     return _load(path)
 
 

@@ -197,6 +197,10 @@ def location_received() -> Reply:
     )
 
 
+def location_outside() -> Reply:
+    return Reply(_("您发的位置不在本市，请发送本市的位置，或直接说地名，例如“朝阳区劲松五区”。"))
+
+
 # ---- questions, people
 
 

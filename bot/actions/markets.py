@@ -36,6 +36,8 @@ class ValidateMarketForm(BotAction):
 
     def act(self, turn: Turn) -> list[Event]:
         asked = turn.slot("requested_slot") if turn.active_loop == "market_form" else None
+        if turn.point and filing.is_outside(turn.point):
+            return set_slots(market_place=None, market_hint="outside")
         if asked is None:
             found = known_point(turn)
             return set_slots(market_place=found.as_dict()) if found else []
@@ -55,6 +57,8 @@ class AskMarketPlace(BotAction):
     def act(self, turn: Turn) -> list[Event]:
         if turn.slot("market_hint") == "unknown":
             turn.say(replies.market_place_unknown())
+        elif turn.slot("market_hint") == "outside":
+            turn.say(replies.location_outside())
         else:
             turn.say(replies.ask_market_place())
         return []
@@ -80,6 +84,9 @@ class LocationReceived(BotAction):
 
     def act(self, turn: Turn) -> list[Event]:
         point = turn.point
+        if point and filing.is_outside(point):
+            turn.say(replies.location_outside())
+            return []
         turn.say(replies.location_received())
         return [SlotSet("shared_point", point.as_dict())] if point else []
 

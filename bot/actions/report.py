@@ -50,6 +50,8 @@ class ValidateReportForm(BotAction):
     def act(self, turn: Turn) -> list[Event]:
         if turn.intent == "resume_report":
             return self._resume(turn)
+        if turn.point and filing.is_outside(turn.point):
+            return set_slots(report_hint="outside")
         asked = turn.slot("requested_slot") if turn.active_loop == "report_form" else None
         draft = draft_of(turn)
         if asked is None and draft.place is None:
@@ -93,20 +95,33 @@ def slots_of(draft: Draft) -> list[Event]:
     )
 
 
-class AskReportText(BotAction):
-    action_name = "action_ask_report_text"
+class AskInReport(BotAction):
+    """A question of the form."""
 
     def act(self, turn: Turn) -> list[Event]:
+        if turn.slot("report_hint") == "outside":
+            turn.say(replies.location_outside())
+            return [SlotSet("report_hint", None)]
+        self.ask(turn)
+        return []
+
+    def ask(self, turn: Turn) -> None:
+        raise NotImplementedError
+
+
+class AskReportText(AskInReport):
+    action_name = "action_ask_report_text"
+
+    def ask(self, turn: Turn) -> None:
         turn.say(
             replies.ask_new_problem() if turn.slot("report_hint") == "new_problem" else replies.ask_problem()
         )
-        return []
 
 
-class AskReportPlace(BotAction):
+class AskReportPlace(AskInReport):
     action_name = "action_ask_report_place"
 
-    def act(self, turn: Turn) -> list[Event]:
+    def ask(self, turn: Turn) -> None:
         hint = turn.slot("report_hint")
         if hint == "again":
             turn.say(replies.ask_place_again())
@@ -115,16 +130,15 @@ class AskReportPlace(BotAction):
         else:
             found = filing.locate(turn.slot("report_text") or "")
             turn.say(replies.ask_place(district=found.district if found else ""))
-        return []
 
 
-class AskReportConfirmed(BotAction):
+class AskReportConfirmed(AskInReport):
     action_name = "action_ask_report_confirmed"
 
-    def act(self, turn: Turn) -> list[Event]:
+    def ask(self, turn: Turn) -> None:
         if turn.slot("report_hint") == "wrong":
             turn.say(replies.ask_what_is_wrong())
-            return []
+            return
         draft = draft_of(turn)
         text = draft.text or ""
         turn.say(
@@ -132,7 +146,6 @@ class AskReportConfirmed(BotAction):
                 text=text, place=draft.place.label if draft.place else "", matter=matter_name(text)
             )
         )
-        return []
 
 
 class SubmitReport(BotAction):

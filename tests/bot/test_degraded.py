@@ -74,6 +74,27 @@ def test_the_search_for_a_market_can_be_given_up(wechat: WeChatSender, city: Cit
     assert "随时叫我" in wechat.say("取消")
 
 
+def test_a_location_outside_the_city_is_told_once_and_not_remembered(
+    wechat: WeChatSender, city: City
+) -> None:
+    answer = wechat.share(31.23, 121.47)
+    assert "不在本市" in answer
+    assert "地图上" not in answer
+    assert "收到您的位置" not in answer
+    assert Message.objects.filter(direction="out").count() == 1
+    assert "在哪里" in wechat.say("附近的菜市场")
+
+
+def test_a_location_outside_the_city_is_not_the_place_of_an_open_draft(
+    wechat: WeChatSender, city: City
+) -> None:
+    wechat.say("你好")
+    open_draft()
+    assert "不在本市" in wechat.share(31.23, 121.47)
+    assert city.reports == {}
+    assert "编号" in wechat.say("劲松五区")
+
+
 def test_a_location_sent_after_filing_becomes_the_place_of_the_case(wechat: WeChatSender, city: City) -> None:
     wechat.say("楼道里的灯坏了一个星期了，老人晚上回家看不见台阶，很容易摔跤", msg_id=8)
     report = city.reports[KEY.format(openid=wechat.openid, id=8)]
