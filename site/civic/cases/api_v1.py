@@ -223,7 +223,7 @@ def public_report(number: str) -> Report:
     """Return a report that anyone may see by its number; NotFound otherwise."""
     canonical = parse_number(number)
     report = (
-        Report.objects.public().with_public_parts().filter(number=canonical).first() if canonical else None
+        Report.objects.traceable().with_public_parts().filter(number=canonical).first() if canonical else None
     )
     if report is None:
         raise NotFound("没有这个编号，请核对后再查。", code="unknown_number")

@@ -254,17 +254,17 @@ def row_of(face: PublicCase) -> dict[str, Any]:
 
 def listing(request: HttpRequest, fmt: str) -> HttpResponse:
     """List public requests: at most 90 days and 1,000 rows, newest first."""
-    reports = Report.objects.public().with_public_parts().order_by("-received_at", "-pk")
+    newest_first = Report.objects.with_public_parts().order_by("-received_at", "-pk")
     if ids := request.GET.get("service_request_id"):
         numbers = [number for part in ids.split(",")[:MAX_ROWS] if (number := parse_number(part))]
-        reports = reports.filter(number__in=numbers)
+        reports = newest_first.traceable().filter(number__in=numbers)
         return answer(
             [row_of(public_case(report)) for report in reports], fmt, root="service_requests", item="request"
         )
     start, end = _moment(request, "start_date"), _moment(request, "end_date")
     end = end or (start + timedelta(days=MAX_DAYS) if start else timezone.now())
     start = max(start or end - timedelta(days=MAX_DAYS), end - timedelta(days=MAX_DAYS))
-    reports = reports.filter(received_at__gte=start, received_at__lte=end)
+    reports = newest_first.public().filter(received_at__gte=start, received_at__lte=end)
     if codes := request.GET.get("service_code"):
         wanted_codes = {code for code in codes.split(",")[:300] if is_matter(code)}
         if UNSORTED in codes.split(","):
@@ -321,7 +321,7 @@ def one(request: HttpRequest, fmt: str, number: str) -> HttpResponse:
     """Show one public request."""
     canonical = parse_number(number)
     report = (
-        Report.objects.public().with_public_parts().filter(number=canonical).first() if canonical else None
+        Report.objects.traceable().with_public_parts().filter(number=canonical).first() if canonical else None
     )
     if report is None:
         raise NotFound("没有这个编号。")

@@ -9,12 +9,21 @@ from civic.accounts.roles import Role, role_names
 CITY_WIDE = frozenset({Role.CASE_CLERK, Role.SUPERVISOR, Role.DUTY_OFFICER})
 
 
+def understood(prefix: str = "") -> models.Q:
+    """Return the condition that a case was analysed, or coded by a clerk."""
+    analysed = ~models.Q(**{f"{prefix}request_type": ""})
+    return analysed | models.Q(**{f"{prefix}code_source": "clerk"})
+
+
 class CaseQuerySet(models.QuerySet):
     """Reads of cases."""
 
     def public(self) -> "CaseQuerySet":
-        """Cases whose code, street, step and time anyone may see."""
-        return self.filter(withheld=False)
+        """Cases whose code, street, step and time are on public lists and maps.
+
+        Until nlp or a clerk has understood a case nobody knows whether it must be withheld, so it waits.
+        """
+        return self.filter(understood(), withheld=False)
 
     def on_desk_of(self, user: Any) -> "CaseQuerySet":
         """Cases that a member of staff works with: all, the department's or the district's; none for others."""
@@ -68,6 +77,10 @@ class ReportQuerySet(models.QuerySet):
 
     def public(self) -> "ReportQuerySet":
         """Reports of public cases; their words stay closed without a release."""
+        return self.filter(understood("case__"), case__withheld=False)
+
+    def traceable(self) -> "ReportQuerySet":
+        """Reports whose progress anyone who has the number may follow, also before they are understood."""
         return self.filter(case__withheld=False)
 
     def visible_to(self, user: Any) -> "ReportQuerySet":

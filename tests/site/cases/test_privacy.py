@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,10 @@ def public_addresses(report: Report) -> list[str]:
     ]
 
 
-def everything_public(report: Report) -> str:
-    """Return all that anyone can read anywhere about a report, in one string."""
+def everything_public(report: Report, *, by: Iterable[Client] = ()) -> str:
+    """Return all that can be read anywhere about a report, by a visitor or by others, in one string."""
     bodies = []
-    for reader in readers().values():
+    for reader in by or [Client()]:
         for address in public_addresses(report):
             response = reader.get(address)
             assert response.status_code in {200, 404}
@@ -91,7 +92,7 @@ def release(report: Report, clerk: User, **kwargs: Any) -> ReportRelease:
 
 def test_before_release_nobody_reads_a_word_or_sees_a_photo() -> None:
     report = personal_report()
-    text = everything_public(report)
+    text = everything_public(report, by=readers().values())
     assert report.number in text
     assert shown(text) == set()
     assert "/cases/photos/" not in text
@@ -222,6 +223,25 @@ def test_a_person_in_danger_is_on_no_public_list_and_urgent_on_the_desk(
     desk = Client()
     desk.force_login(clerk)
     assert report.number in desk.get("/api/v1/staff/cases/").content.decode()
+
+
+def test_what_nobody_has_understood_yet_is_on_no_list_but_its_number_is_answered(
+    monkeypatch: pytest.MonkeyPatch, clerk: User
+) -> None:
+    def fail(text: str) -> None:
+        raise ValueError
+
+    monkeypatch.setattr("nlp.analyze", fail)
+    report, reader = personal_report(), Client()
+    own = {address for address in public_addresses(report) if report.number in address}
+    for address in set(public_addresses(report)) - own:
+        body = reader.get(address).content.decode()
+        assert report.number not in body
+        assert '"count":1' not in body
+    for address in own:
+        assert reader.get(address).status_code == 200
+    correct_code(case_pk=report.case_id, code="06010", actor=clerk)
+    assert report.number in reader.get("/cases/").content.decode()
 
 
 @pytest.mark.usefixtures("real_nlp")
