@@ -20,6 +20,7 @@ from bot.replies import Reply
 from bot.report_flow import Heard
 
 Event = dict[str, Any]
+ASIDE = "aside:"
 
 
 @dataclass
@@ -53,6 +54,11 @@ class Turn:
     @property
     def message_id(self) -> str:
         return str((self.tracker.latest_message.get("metadata") or {}).get("message_id") or "")
+
+    @property
+    def market_aside(self) -> str:
+        """The slot value that says: this message got the question for a market's place in the middle of a report."""
+        return f"{ASIDE}{self.message_id}"
 
     @property
     def heard(self) -> Heard:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rasa_sdk.events import ActiveLoop, SlotSet
 
-from bot import filing, replies, report_flow
+from bot import degraded, dialogue, filing, replies, report_flow
 from bot.filing import Place
 from bot.ports import port
 
-from .base import BotAction, Event, Turn, set_slots
+from .base import ASIDE, BotAction, Event, Turn, set_slots
 
 
 def known_point(turn: Turn) -> Place | None:
@@ -29,6 +29,36 @@ def show(turn: Turn, near: Place) -> None:
         return
     found = port("nearest_markets")(lon=near.lon, lat=near.lat, limit=3)
     turn.say(replies.markets(found, near=near.name))
+
+
+def hear_aside(turn: Turn) -> list[Event] | None:
+    """Takes the answer to the question for a market's place that was asked in the middle of a report.
+
+    None when it was not asked, or when the message is about something else; the report's own question follows.
+    """
+    if not str(turn.slot("market_hint") or "").startswith(ASIDE):
+        return None
+    if dialogue.is_cancel(turn.text) or dialogue.is_skip(turn.text) or dialogue.is_no(turn.text):
+        return set_slots(market_hint=None)
+    near = turn.point or _place_answered(turn.text)
+    if near is not None:
+        show(turn, near)
+        return set_slots(market_hint=None, last_place=near.as_dict())
+    told = turn.intent in ("report_problem", "find_market") or dialogue.is_yes(turn.text)
+    if (
+        told
+        or report_flow.is_digression(turn.heard)
+        or dialogue.han_length(turn.text) > degraded.PLACE_TEXT_HAN
+    ):
+        return None
+    turn.say(replies.market_place_unknown())
+    return set_slots(market_hint=turn.market_aside)
+
+
+def _place_answered(text: str) -> Place | None:
+    from nlp import analyze
+
+    return degraded.place_answered(text, analyze(text))
 
 
 class ValidateMarketForm(BotAction):
@@ -71,7 +101,8 @@ class ShowMarkets(BotAction):
         place = Place.from_dict(turn.slot("market_place")) or known_point(turn)
         if place is None:
             turn.say(replies.ask_market_place())
-            return []
+            # A report being told keeps its own question until this one is answered.
+            return set_slots(market_hint=turn.market_aside) if turn.active_loop == "report_form" else []
         show(turn, place)
         return [
             SlotSet("last_place", place.as_dict()),

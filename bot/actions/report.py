@@ -12,6 +12,7 @@ from bot.ports import PortError
 from bot.report_flow import Draft
 
 from .base import BotAction, Event, Turn, set_slots
+from .markets import hear_aside
 
 EMPTY = {
     "report_text": None,
@@ -53,6 +54,8 @@ class ValidateReportForm(BotAction):
         if turn.point and filing.is_outside(turn.point):
             return set_slots(report_hint="outside")
         asked = turn.slot("requested_slot") if turn.active_loop == "report_form" else None
+        if asked is not None and (aside := hear_aside(turn)) is not None:
+            return aside
         draft = draft_of(turn)
         if asked is None and draft.place is None:
             draft = replace(draft, place=Place.from_dict(turn.slot("shared_point")))
@@ -96,9 +99,14 @@ def slots_of(draft: Draft) -> list[Event]:
 
 
 class AskInReport(BotAction):
-    """A question of the form."""
+    """A question of the form; it waits while this very message got the question for a market's place."""
 
     def act(self, turn: Turn) -> list[Event]:
+        if turn.slot("market_hint") == turn.market_aside:
+            return []
+        return [*self._say(turn), SlotSet("market_hint", None)]
+
+    def _say(self, turn: Turn) -> list[Event]:
         if turn.slot("report_hint") == "outside":
             turn.say(replies.location_outside())
             return [SlotSet("report_hint", None)]
@@ -167,7 +175,7 @@ class SubmitReport(BotAction):
         services.clear_draft(conversation=turn.conversation)
         turn.say(replies.receipt(found))
         near = place.as_dict() if place and place.lon is not None else turn.slot("last_place")
-        return set_slots(**EMPTY, last_case_number=found.number, last_place=near)
+        return set_slots(**EMPTY, market_hint=None, last_case_number=found.number, last_place=near)
 
 
 class Cancel(BotAction):

@@ -181,11 +181,43 @@ def test_nearest_market_by_place_and_by_location(person: Person, city: City) -> 
 
 
 def test_a_market_asked_for_while_reporting(person: Person, city: City) -> None:
-    person.say("有人在楼道里堆放杂物堵住了消防通道")
-    aside = person.say("附近有菜市场吗")
-    assert "什么地方" in aside
-    person.say("劲松五区")
+    assert "什么地方" in person.say("有人在楼道里堆放杂物堵住了消防通道")
+    aside = person.say("最近的菜市场在哪")
+    assert "您在哪里" in aside
+    assert "什么地方" not in aside, "one question at a time"
+    answer = person.say("望京")
+    assert answer.index("劲松便民菜市场") < answer.index("什么地方")
+    assert "劲松五区" in person.say("劲松五区")
     assert NUMBER.search(person.say("确认"))
+    assert only_report(city)["address"] == "劲松五区"
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"), [("取消", "什么地方"), ("我的进度", "什么地方"), ("老王家", "没有查到这个地方")]
+)
+def test_a_market_asked_for_while_reporting_and_no_place_given(
+    person: Person, city: City, said: str, answered: str
+) -> None:
+    person.say("有人在楼道里堆放杂物堵住了消防通道")
+    person.say("最近的菜市场在哪")
+    assert answered in person.say(said)
+    if said == "老王家":
+        assert "什么地方" in person.say("取消")
+    assert "劲松五区" in person.say("劲松五区")
+    assert NUMBER.search(person.say("确认"))
+
+
+def test_a_location_outside_the_city(person: Person, city: City) -> None:
+    assert person.share(121.47, 31.23).count("不在本市") == 1
+    person.say("有人在楼道里堆放杂物堵住了消防通道")
+    answer = person.share(121.47, 31.23)
+    assert "不在本市" in answer
+    assert "什么地方" not in answer
+    assert "您发送的位置" in person.share(116.4, 39.9)
+    other = Person(person.client)
+    other.say("最近的菜市场在哪")
+    assert "不在本市" in other.share(121.47, 31.23)
+    assert "320 米" in other.share(116.46, 39.88)
 
 
 def test_question_answer(person: Person) -> None:
