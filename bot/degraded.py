@@ -6,6 +6,7 @@ place of a market if that was asked for last.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ LOCATION_FRESH = timedelta(minutes=30)
 STORY_HAN = 20
 PLACE_TEXT_HAN = 25
 FAQ_SCORE = 0.6
+# What people add to the name of a place to say where they stand.
+NEARBY = re.compile(r"我|住|在|地铁站|公交站|车站|小区|社区|路口|街道|门口|附近|旁边|对面|这边|那边|里面")
 
 
 def is_complaint(text: str, analysis: Analysis | None) -> bool:
@@ -102,7 +105,9 @@ def place_answered(text: str, analysis: Analysis | None) -> Place | None:
     rest = text
     for name in (found.name, found.district, found.street):
         rest = rest.replace(name, "") if name else rest
-    return None if dialogue.describes_problem(rest) and is_complaint(text, analysis) else found
+    return (
+        None if dialogue.describes_problem(NEARBY.sub("", rest)) and is_complaint(text, analysis) else found
+    )
 
 
 def _market_place_asked(conversation: Conversation) -> bool:

@@ -49,7 +49,7 @@ def test_a_shared_location_finds_markets_and_is_remembered(wechat: WeChatSender,
     assert "劲松便民菜市场" in wechat.say("附近的菜市场")
 
 
-@pytest.mark.parametrize("said", ["劲松五区", "我在劲松五区附近", "望京"])
+@pytest.mark.parametrize("said", ["劲松五区", "我在劲松五区附近", "望京地铁站"])
 def test_the_place_asked_for_a_market_is_taken(wechat: WeChatSender, city: City, said: str) -> None:
     assert "在哪里" in wechat.say("最近的菜市场在哪")
     assert "劲松便民菜市场" in wechat.say(said)
