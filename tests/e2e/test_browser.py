@@ -76,7 +76,7 @@ def sign_in(page: Page, name: str) -> None:
     expect(page).to_have_url(re.compile(r"/$"))
 
 
-def test_report_with_a_pin_and_find_it_on_the_map(visit) -> None:
+def test_report_with_a_pin_and_find_it_on_the_map(visit, system: RunningSystem) -> None:
     page = visit(PHONE)
     page.goto("/report/")
     page.get_by_label("哪里有什么问题").fill("路口的井盖翘起来了，骑车经过差点摔倒，晚上没有灯更危险")
@@ -89,7 +89,14 @@ def test_report_with_a_pin_and_find_it_on_the_map(visit) -> None:
     number = NUMBER.search(page.url)
     assert number
     picture(page, "case")
-    face = page.request.get(f"/api/v1/public/cases/{number[0]}/").json()
+    address = f"/api/v1/public/cases/{number[0]}/"
+    # A report is on the public map once it is understood, which on a busy machine the worker does a moment later.
+    system.wait_for(
+        lambda: page.request.get(address).json()["analysis"] == "done",
+        seconds=60,
+        what="the report to be understood",
+    )
+    face = page.request.get(address).json()
     page.goto("/map/")
     expect(page.locator(".cluster-icon").first).to_be_visible()
     picture(page, "map")
