@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from . import conf, dialogue, replies, services
-from .filing import Place, file_report, is_outside, locate
+from .filing import Place, add_place, file_report, is_outside, locate, place_last_report
 from .models import Conversation, Message
 from .ports import PortError, Receipt, port
 from .replies import Reply
@@ -155,19 +155,15 @@ def _file(
 def _place_last_report(conversation: Conversation, point: Place) -> Reply | None:
     """Takes a position sent soon after a report without one as that report's place."""
     try:
-        mine = port("my_reports")(sender=conversation.sender, limit=1)
-    except PortError:
-        return None
-    if not mine or mine[0].district or mine[0].updated_at < timezone.now() - LOCATION_FRESH:
-        return None
-    return _add_place(conversation, mine[0].number, point)
+        placed = place_last_report(conversation=conversation, point=point)
+    except PortError as error:
+        return Reply(str(error))
+    return replies.place_added(placed) if placed else None
 
 
 def _add_place(conversation: Conversation, number: str, place: Place | None) -> Reply | None:
-    if place is None or place.lon is None or place.lat is None:
-        return None
     try:
-        placed = port("add_place")(number=number, sender=conversation.sender, lon=place.lon, lat=place.lat)
+        placed = add_place(conversation=conversation, number=number, place=place)
     except PortError as error:
         return Reply(str(error))
     return replies.place_added(placed) if placed else None

@@ -6,12 +6,16 @@ Rasa's action and the degraded mode both come here, so a slow Rasa that finishes
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .models import Conversation
-from .ports import NotConnectedError, PlaceHit, PortError, Receipt, port
+from .ports import NotConnectedError, PlaceHit, PortError, Progress, Receipt, port
+
+PLACE_FRESH = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -88,3 +92,18 @@ def file_report(*, conversation: Conversation, text: str, message_id: str, place
             channel=conversation.channel, sender=conversation.sender, message_id=message_id
         ),
     )
+
+
+def add_place(*, conversation: Conversation, number: str, place: Place | None) -> Progress | None:
+    """Gives a filed report its point; None when there is no point to give or it has one. Raises PortError."""
+    if place is None or place.lon is None or place.lat is None:
+        return None
+    return port("add_place")(number=number, sender=conversation.sender, lon=place.lon, lat=place.lat)
+
+
+def place_last_report(*, conversation: Conversation, point: Place) -> Progress | None:
+    """Takes a position sent soon after a report without a place as that report's place. Raises PortError."""
+    mine = port("my_reports")(sender=conversation.sender, limit=1)
+    if not mine or mine[0].district or mine[0].updated_at < timezone.now() - PLACE_FRESH:
+        return None
+    return add_place(conversation=conversation, number=mine[0].number, place=point)

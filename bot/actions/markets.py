@@ -6,7 +6,8 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 
 from bot import degraded, dialogue, filing, replies, report_flow
 from bot.filing import Place
-from bot.ports import port
+from bot.ports import PortError, port
+from bot.replies import Reply
 
 from .base import ASIDE, BotAction, Event, Turn, set_slots
 
@@ -117,6 +118,14 @@ class LocationReceived(BotAction):
         point = turn.point
         if point and filing.is_outside(point):
             turn.say(replies.location_outside())
+            return []
+        try:
+            placed = filing.place_last_report(conversation=turn.conversation, point=point) if point else None
+        except PortError as error:
+            turn.say(Reply(str(error)))
+            return []
+        if placed:
+            turn.say(replies.place_added(placed))
             return []
         turn.say(replies.location_received())
         return [SlotSet("shared_point", point.as_dict())] if point else []
