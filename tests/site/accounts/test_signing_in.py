@@ -105,7 +105,7 @@ def test_full_width_and_plain_letters_are_one_name() -> None:
     assert signed_in(client) == user
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(username=st.text(max_size=40), password=st.text(max_size=40), display=st.text(max_size=60))
 def test_any_sign_up_is_accepted_or_refused(username: str, password: str, display: str) -> None:
     client = Client()

@@ -485,7 +485,7 @@ NAMES = st.sampled_from(
 )  # fmt: skip
 
 
-@examples(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     fmt=st.sampled_from(FORMATS),
     given=st.dictionaries(NAMES, TEXT | st.floats().map(str)),
@@ -498,7 +498,7 @@ def test_any_form_is_created_or_refused(fmt: str, given: dict[str, str], valid: 
     assert read(response, fmt)
 
 
-@examples(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     fmt=st.sampled_from(FORMATS),
     query=st.dictionaries(
@@ -517,7 +517,7 @@ def test_any_list_is_answered(fmt: str, query: dict[str, str]) -> None:
     read(response, fmt)
 
 
-@examples(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     content_type=st.sampled_from([FORM, "multipart/form-data; boundary=x", "text/xml", "a/b"]),
     body=st.binary(max_size=200),

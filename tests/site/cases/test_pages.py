@@ -148,7 +148,7 @@ def test_throttled_people_keep_their_words(client: Client, settings: Any) -> Non
     assert Report.objects.count() == 1
 
 
-@examples(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.text(max_size=60),
     lon=st.text(max_size=10),

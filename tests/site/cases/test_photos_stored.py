@@ -121,7 +121,7 @@ def test_more_photos_than_allowed_are_refused() -> None:
     assert refusal(photos=[make_photo() for _ in range(7)]).code == "too_many_photos"
 
 
-@examples(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     kind=st.sampled_from(["JPEG", "PNG", "WEBP"]),
     damage=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=8),

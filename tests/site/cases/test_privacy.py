@@ -139,6 +139,17 @@ def test_accusations_other_matters_and_self_harm_are_never_released(
     assert shown(everything_public(report)) == set()
 
 
+@pytest.mark.parametrize("parts", [{"request": "举报"}, {"self_harm": True}])
+def test_a_report_keeps_its_own_reasons_in_a_case_that_has_none(
+    monkeypatch: pytest.MonkeyPatch, clerk: User, parts: dict[str, Any]
+) -> None:
+    understood_as(monkeypatch, **parts)
+    report = personal_report()
+    Case.objects.update(request_type="complaint", withheld=False)  # as after a merge into another case
+    with pytest.raises(NotAllowed):
+        release_report(report_pk=report.pk, actor=clerk)
+
+
 def test_nothing_is_released_before_it_is_understood(monkeypatch: pytest.MonkeyPatch, clerk: User) -> None:
     def fail(text: str) -> None:
         raise ValueError

@@ -161,7 +161,7 @@ def test_text_is_stored_in_one_form() -> None:
     assert submit("cafe\u0301 门口").text == "caf\u00e9 门口"
 
 
-@examples(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(codec=None), max_size=80), address=st.text(max_size=40))
 def test_any_text_is_stored_clean_or_refused(text: str, address: str) -> None:
     try:

@@ -167,7 +167,7 @@ def test_without_a_box_it_is_a_400(client: Client) -> None:
     assert client.get(ADDRESS).status_code == 400
 
 
-@examples(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     bbox=st.lists(st.floats(-200, 200), min_size=3, max_size=5).map(lambda edges: ",".join(map(str, edges)))
     | st.text(max_size=30),
