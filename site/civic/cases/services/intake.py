@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from civic.accounts.models import District, User
+from civic.accounts.models import User
 from civic.cases.matters import UNSORTED, is_matter
 from civic.cases.models import Case, CaseEvent, IdempotencyKey, PointSource, Report
 from civic.cases.numbers import new_number
@@ -312,8 +312,3 @@ def _check_contact(contact: Contact) -> Contact:
         phone=check_line(contact.phone, name="contact_phone", limit=30),
         email=check_line(contact.email, name="contact_email", limit=120),
     )
-
-
-def district_named(name: str) -> District | None:
-    """Return the district of that name."""
-    return District.objects.filter(name=name).first() if name else None
