@@ -55,7 +55,7 @@ def _nothing_remembered() -> Iterator[None]:
     from civic.cases.services import placing
 
     cache.clear()
-    placing._cached_pk.cache_clear()
+    placing._known_district.cache_clear()
     yield
     cache.clear()
-    placing._cached_pk.cache_clear()
+    placing._known_district.cache_clear()

@@ -18,7 +18,13 @@ from civic.accounts.roles import role_names
 from civic.cases import policies, workflow
 from civic.cases.models import Case, Channel, Report, Step
 from civic.cases.numbers import parse_number
-from civic.cases.presentation import public_case, status_url, steps_reached
+from civic.cases.presentation import (
+    analysis_state,
+    public_case,
+    public_matter,
+    status_url,
+    steps_reached,
+)
 from civic.cases.services import (
     Contact,
     Idempotency,
@@ -120,18 +126,17 @@ class PublicCaseOutput(serializers.Serializer):
 
 def receipt_data(receipt: Receipt) -> dict[str, Any]:
     """Return a receipt as data; analysis that is still to come is `pending` with `matter` null."""
-    report = Report.objects.with_public_parts().get(pk=receipt.report.pk)
-    analysis = getattr(report, "analysis", None)
-    face = public_case(report)
+    report = receipt.report
+    case, analysis = report.case, getattr(report, "analysis", None)
     return {
         "number": report.number,
-        "matter": face["matter"] if analysis else None,
+        "matter": public_matter(case) if analysis else None,
         "matter_confidence": round(analysis.confidence, 4) if analysis else None,
         "request_type": analysis.request_type if analysis else None,
-        "analysis": face["analysis"],
-        "step": face["step"],
-        "district": face["district"],
-        "street": face["street"],
+        "analysis": analysis_state(report),
+        "step": case.step,
+        "district": case.district.name if case.district else "",
+        "street": case.street,
         "status_url": status_url(report.number),
         "secret": report.secret,
         "received_at": report.received_at,

@@ -13,7 +13,7 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         from civic.core import outbox, schedule
 
-        outbox.subscribe("cases.report_submitted", "civic.cases.tasks.complete_analysis")
+        outbox.subscribe("cases.report_submitted", "civic.cases.tasks.complete_analyses", many=True)
         outbox.subscribe("cases.report_released", "civic.cases.tasks.publish_photos")
         schedule.every(
             timedelta(days=1), "cases.forget_keys", "civic.cases.services.intake.forget_idempotency_keys"

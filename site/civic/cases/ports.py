@@ -40,8 +40,7 @@ def submit_report(
         )
     except DomainError as error:
         raise PortError(error.message) from error
-    report = Report.objects.select_related("case__district").get(pk=receipt.report.pk)
-    case = report.case
+    report, case = receipt.report, receipt.report.case
     return PortReceipt(
         number=report.number,
         matter=matter_name(case.matter_code),

@@ -47,6 +47,16 @@ def status_url(number: str) -> str:
     return settings.PUBLIC_BASE_URL.rstrip("/") + reverse("cases:detail", args=[number])
 
 
+def public_matter(case: Case) -> dict[str, str] | None:
+    """Return code and name of a case's matter; None while it has none."""
+    return {"code": case.matter_code, "name": matter_name(case.matter_code)} if case.matter_code else None
+
+
+def analysis_state(report: Report) -> str:
+    """Return "done" for a report that has been read, else "pending"."""
+    return "done" if hasattr(report, "analysis") else "pending"
+
+
 def steps_of(case: Case, reached: dict[str, datetime]) -> list[StepState]:
     """Return the seven steps with the time each was reached; a declined case skips to its end."""
     order = [choice.value for choice in Step]
@@ -80,10 +90,8 @@ def public_case(report: Report, reached: dict[str, datetime] | None = None) -> P
         step_label=str(Step(case.step).label),
         outcome=case.outcome,
         outcome_label=str(Case.Outcome(case.outcome).label),
-        matter={"code": case.matter_code, "name": matter_name(case.matter_code)}
-        if case.matter_code
-        else None,
-        analysis="done" if hasattr(report, "analysis") else "pending",
+        matter=public_matter(case),
+        analysis=analysis_state(report),
         district=case.district.name if case.district else "",
         street=case.street,
         lon=case.public_lon,

@@ -6,10 +6,10 @@ from civic.cases.models import Report
 from civic.cases.services import analyse_report, make_public_copies
 
 
-def complete_analysis(payload: dict[str, Any]) -> None:
-    """Analyse a report whose analysis was late at intake."""
-    report = Report.objects.select_related("case").filter(pk=payload["report"]).first()
-    if report is not None:
+def complete_analyses(payloads: list[dict[str, Any]]) -> None:
+    """Analyse the reports whose analysis was late at intake."""
+    late = Report.objects.filter(pk__in=[payload["report"] for payload in payloads], analysis=None)
+    for report in late.select_related("case"):
         analyse_report(report=report)
 
 

@@ -11,7 +11,7 @@ class OpinionConfig(AppConfig):
     def ready(self) -> None:
         from civic.core import health, outbox
 
-        outbox.subscribe("cases.report_submitted", "civic.opinion.tasks.index_report")
-        outbox.subscribe("cases.report_changed", "civic.opinion.tasks.index_report")
-        outbox.subscribe("wiki.suggestion.submitted", "civic.opinion.tasks.index_suggestion")
+        outbox.subscribe("cases.report_submitted", "civic.opinion.tasks.index_reports", many=True)
+        outbox.subscribe("cases.report_changed", "civic.opinion.tasks.index_reports", many=True)
+        outbox.subscribe("wiki.suggestion.submitted", "civic.opinion.tasks.index_suggestions", many=True)
         health.register("search", "civic.opinion.health.check")

@@ -8,15 +8,14 @@ from civic.opinion.services import store_documents
 from wiki.models import Suggestion
 
 
-def index_report(payload: dict[str, Any]) -> None:
-    """Index a report, masked."""
-    report = Report.objects.with_public_parts().filter(pk=payload["report"]).first()
-    if report is not None:
-        store_documents(drafts=[draft_of_report(report)])
+def index_reports(payloads: list[dict[str, Any]]) -> None:
+    """Index reports, masked."""
+    reports = Report.objects.with_public_parts().filter(pk__in=[payload["report"] for payload in payloads])
+    store_documents(drafts=[draft_of_report(report) for report in reports])
 
 
-def index_suggestion(payload: dict[str, Any]) -> None:
-    """Index a wiki suggestion, masked."""
-    suggestion = Suggestion.objects.select_related("document").filter(pk=payload["suggestion"]).first()
-    if suggestion is not None:
-        store_documents(drafts=[draft_of_suggestion(suggestion)])
+def index_suggestions(payloads: list[dict[str, Any]]) -> None:
+    """Index wiki suggestions, masked."""
+    wanted = [payload["suggestion"] for payload in payloads]
+    suggestions = Suggestion.objects.select_related("document").filter(pk__in=wanted)
+    store_documents(drafts=[draft_of_suggestion(suggestion) for suggestion in suggestions])

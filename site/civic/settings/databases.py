@@ -12,7 +12,7 @@ def sqlite(path: Path) -> dict[str, Any]:
     "database is locked" after it has read.
     """
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "civic.core.sqlite3",
         "NAME": str(path),
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",

@@ -6,6 +6,7 @@ from typing import Any
 calls: list[tuple[str, dict[str, Any]]] = []
 failing: set[str] = set()
 killing: set[str] = set()
+poison: list[dict[str, Any]] = []
 meanwhile: dict[str, Callable[[], None]] = {}
 
 
@@ -14,6 +15,7 @@ def reset() -> None:
     calls.clear()
     failing.clear()
     killing.clear()
+    poison.clear()
     meanwhile.clear()
 
 
@@ -37,3 +39,13 @@ def second(payload: dict[str, Any]) -> None:
 
 def third(payload: dict[str, Any]) -> None:
     _hear("third", payload)
+
+
+def many(payloads: list[dict[str, Any]]) -> None:
+    """Hear several payloads at once; one that is poison fails them all."""
+    calls.extend(("many", payload) for payload in payloads)
+    calls.append(("batch", {"size": len(payloads)}))
+    if "many" in killing:
+        raise KeyboardInterrupt
+    if any(payload in poison for payload in payloads):
+        raise ValueError("one of them")

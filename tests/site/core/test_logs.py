@@ -110,7 +110,8 @@ def test_failed_handlers_are_logged_without_their_payload(log: io.StringIO) -> N
 
     outbox_handlers.failing.add("first")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(outbox, "_subscribers", {"test.topic": ["tests.site.core.outbox_handlers.first"]})
+        patch.setattr(outbox, "_subscribers", {})
+        outbox.subscribe("test.topic", "tests.site.core.outbox_handlers.first")
         with transaction.atomic():
             outbox.publish(topic="test.topic", payload={"text": MARKER})
         outbox.drain()

@@ -317,3 +317,79 @@ def test_two_workers_never_run_one_row_at_once() -> None:
     assert sorted(payload["n"] for _, payload in outbox_handlers.calls) == list(range(40))
     assert set(OutboxEvent.objects.values_list("state", flat=True)) == {State.DONE}
     assert connection.is_usable()
+
+
+# --- several rows at once ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def batches(monkeypatch: pytest.MonkeyPatch, calls: list) -> list:
+    monkeypatch.setattr(outbox, "_subscribers", {})
+    outbox.subscribe("test.topic", f"{HERE}.many", many=True)
+    return calls
+
+
+def sizes(calls: list) -> list[int]:
+    return [payload["size"] for name, payload in calls if name == "batch"]
+
+
+@pytest.mark.django_db
+def test_fresh_rows_are_handled_together(batches: list) -> None:
+    for n in range(5):
+        publish(payload={"n": n})
+    assert outbox.drain() == 5
+    assert sizes(batches) == [5]
+    assert set(OutboxEvent.objects.values_list("state", "attempts")) == {(State.DONE, 1)}
+    assert outbox.drain() == 0
+
+
+@pytest.mark.django_db
+def test_a_handler_that_takes_one_is_told_one_by_one(batches: list) -> None:
+    outbox.subscribe("test.topic", f"{HERE}.first")
+    publish(payload={"n": 1})
+    publish(payload={"n": 2})
+    assert outbox.drain() == 2
+    assert sizes(batches) == [1, 1]
+    assert [payload for name, payload in batches if name == "first"] == [{"n": 1}, {"n": 2}]
+
+
+@pytest.mark.django_db
+def test_one_bad_row_holds_up_no_other(batches: list) -> None:
+    from tests.site.core import outbox_handlers
+
+    outbox_handlers.poison.append({"n": 1})
+    for n in range(3):
+        publish(payload={"n": n})
+    assert outbox.drain() == 2
+    assert sizes(batches) == [3, 1, 1, 1]
+    bad = OutboxEvent.objects.exclude(state=State.DONE).get()
+    assert (bad.payload, bad.state, bad.attempts, bad.error) == ({"n": 1}, State.PENDING, 1, "ValueError")
+
+
+@pytest.mark.django_db
+def test_rows_whose_worker_died_run_alone_afterwards(batches: list, settings: Any) -> None:
+    from tests.site.core import outbox_handlers
+
+    outbox_handlers.killing.add("many")
+    publish(payload={"n": 1})
+    publish(payload={"n": 2})
+    with pytest.raises(KeyboardInterrupt):
+        outbox.drain(worker="dies")
+    outbox_handlers.reset()
+    with time_machine.travel(timezone.now() + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS + 1)):
+        assert outbox.sweep() == 2
+        assert outbox.drain(worker="lives") == 2
+    assert sizes(batches) == [1, 1]
+    assert set(OutboxEvent.objects.values_list("state", "attempts")) == {(State.DONE, 2)}
+
+
+@pytest.mark.django_db
+def test_a_batch_whose_leases_were_swept_leaves_the_rows_to_their_new_holder(
+    batches: list, settings: Any
+) -> None:
+    publish(payload={"n": 1})
+    publish(payload={"n": 2})
+    mine = outbox.claim(worker="slow", queue="urgent")
+    OutboxEvent.objects.filter(pk=mine[0].pk).update(leased_by="other")
+    assert outbox.run_all(mine) == 1
+    assert OutboxEvent.objects.get(pk=mine[0].pk).state == State.LEASED

@@ -122,7 +122,7 @@ def test_nothing_listening_is_unavailable(settings):
 def test_an_outage_delays_indexing_and_loses_nothing(cluster, monkeypatch):
     monkeypatch.setattr(outbox, "backoff", lambda attempts: timedelta(0))
     monkeypatch.setattr(
-        "civic.opinion.tasks.index_report", lambda payload: store_documents(drafts=[draft(1)])
+        "civic.opinion.tasks.index_reports", lambda payloads: store_documents(drafts=[draft(1)])
     )
     cluster.failing = 503
     with transaction.atomic():

@@ -11,7 +11,7 @@ from civic.core import outbox
 from civic.opinion.backends.base import Filters
 from civic.opinion.models import Document, Source
 from civic.opinion.searching import search
-from civic.opinion.tasks import index_report, index_suggestion
+from civic.opinion.tasks import index_reports, index_suggestions
 from civic.places.cells import cell_of
 from wiki.kinds import Kind
 from wiki.models import Clause
@@ -57,15 +57,15 @@ def test_the_index_holds_the_block_not_the_home(report):
 
 def test_running_the_handler_again_changes_nothing(report):
     before = Document.objects.values().get()
-    index_report({"report": report.pk})
+    index_reports([{"report": report.pk}])
     outbox.publish(topic="cases.report_changed", payload={"report": report.pk})
     outbox.drain()
     assert Document.objects.values().get() == before
 
 
 def test_a_report_that_is_gone_is_no_error(db):
-    index_report({"report": 987654321})
-    index_suggestion({"suggestion": 987654321})
+    index_reports([{"report": 987654321}])
+    index_suggestions([{"suggestion": 987654321}])
     assert not Document.objects.exists()
 
 
@@ -103,7 +103,7 @@ def test_what_turns_out_never_public_is_taken_back(report, clerk, change):
     outbox.drain()
     assert public_total("井盖坏了") == 1
     Case.objects.filter(pk=report.case_id).update(**change)
-    index_report({"report": report.pk})
+    index_reports([{"report": report.pk}])
     assert public_total("井盖坏了") == 0
     assert public_total(report.number) == (0 if "withheld" in change else 1)
     assert search("井盖坏了").total == 1

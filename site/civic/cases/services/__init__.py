@@ -1,6 +1,6 @@
 """All writing of reports and cases, by subject; every channel enters through `submit_report`."""
 
-from civic.cases.services.analysis import analyse_report, apply_analysis
+from civic.cases.services.analysis import analyse_report
 from civic.cases.services.intake import Contact, Idempotency, Receipt, submit_report
 from civic.cases.services.photos import make_public_copies
 from civic.cases.services.placing import supply_place
@@ -11,7 +11,6 @@ __all__ = [
     "Idempotency",
     "Receipt",
     "analyse_report",
-    "apply_analysis",
     "correct_code",
     "make_public_copies",
     "release_report",

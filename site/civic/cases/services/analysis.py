@@ -3,6 +3,8 @@
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
@@ -11,10 +13,24 @@ from django.utils import timezone
 
 import nlp
 from civic.cases.models import Case, CaseEvent, PointSource, Report, ReportAnalysis, RequestType
-from civic.cases.services.placing import Placement, place_by_text, set_place, set_public_point
+from civic.cases.services.placing import NOWHERE, Placement, place_by_text, set_place, set_public_point
 
 logger = logging.getLogger("civic.cases")
 REQUEST_TYPES = {str(choice.label): choice.value for choice in RequestType}
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What a text says: nlp's analysis, and the place it names where the person gave no point."""
+
+    analysis: nlp.Analysis
+    placement: Placement = NOWHERE
+
+
+def understand(text: str, *, placed: bool) -> Understanding:
+    """Read a text; a report that is `placed` already needs no place from its words."""
+    analysis = nlp.analyze(text)
+    return Understanding(analysis, NOWHERE if placed else place_by_text(text, PointSource.TEXT))
 
 
 @lru_cache(maxsize=1)
@@ -23,17 +39,25 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=2, thread_name_prefix="analysis")
 
 
-def analyse_within_budget(report: Report) -> bool:
-    """Analyse and apply within ANALYSIS_BUDGET_SECONDS; return whether that was possible.
+def start_understanding(text: str, *, placed: bool) -> Future[Understanding]:
+    """Begin to read a text beside the caller, who stores the report meanwhile."""
+    return _pool().submit(understand, text, placed=placed)
+
+
+def ready(reading: Future[Understanding]) -> Understanding | None:
+    """Return what has been understood so far, without waiting; None while it is not, or when it failed."""
+    return reading.result() if reading.done() and reading.exception() is None else None
+
+
+def finish_within_budget(report: Report, reading: Future[Understanding]) -> bool:
+    """Apply the reading to a stored report within ANALYSIS_BUDGET_SECONDS; return whether that was possible.
 
     Late or failed analysis is not an error for the person who reported: the outbox row of the report does it.
     """
-    future: Future[nlp.Analysis] = _pool().submit(nlp.analyze, report.text)
     try:
-        analysis = future.result(timeout=settings.ANALYSIS_BUDGET_SECONDS)
-        apply_analysis(report=report, analysis=analysis)
+        apply_understanding(report=report, understanding=reading.result(settings.ANALYSIS_BUDGET_SECONDS))
     except FutureTimeout:
-        future.cancel()
+        reading.cancel()
         logger.info("analysis late", extra={"number": report.number})
         return False
     except Exception as error:  # the report is stored: nothing about its understanding may undo the receipt
@@ -46,31 +70,51 @@ def analyse_report(*, report: Report) -> None:
     """Analyse and apply, however long it takes; does nothing for a report that has its analysis."""
     if ReportAnalysis.objects.filter(report=report).exists():
         return
-    apply_analysis(report=report, analysis=nlp.analyze(report.text))
+    placed = report.lon is not None or report.case.lon is not None
+    apply_understanding(report=report, understanding=understand(report.text, placed=placed))
 
 
-def apply_analysis(*, report: Report, analysis: nlp.Analysis) -> None:
+def apply_understanding(*, report: Report, understanding: Understanding) -> None:
     """Store the analysis and let the case take from it what no person has set; idempotent."""
-    placement = None
-    if report.lon is None and report.case.lon is None:
-        placement = place_by_text(report.text, PointSource.TEXT)
     try:
-        _apply(report, analysis, placement)
+        _apply(report, understanding)
     except IntegrityError:
         # The outbox and the request analysed at the same time; the first one's result stands.
         if not ReportAnalysis.objects.filter(report=report).exists():
             raise
-    report.refresh_from_db(fields=["case"])
 
 
 @transaction.atomic
-def _apply(report: Report, analysis: nlp.Analysis, placement: Placement | None) -> None:
+def _apply(report: Report, understanding: Understanding) -> None:
     case = Case.objects.select_for_update().get(pk=report.case_id)
     if ReportAnalysis.objects.filter(report=report).exists():
         return
     now = timezone.now()
+    fill_case(case, understanding)
+    case.updated_at = now
+    case.save()
+    record_analysis(report, case, understanding.analysis, at=now)
+    report.case = case
+
+
+def fill_case(case: Case, understanding: Understanding) -> None:
+    """Write into a case, which the caller saves, what the text says and no person has set."""
+    analysis, placement = understanding.analysis, understanding.placement
+    if not case.matter_code:
+        case.matter_code, case.code_source = analysis.matter.code, Case.CodeSource.NLP
+    if not case.request_type:
+        case.request_type = _request_type(analysis)
+    case.urgent = case.urgent or analysis.urgent or analysis.self_harm
+    case.withheld = case.withheld or analysis.self_harm
+    if placement is not NOWHERE and case.lon is None and (placement.lon is not None or not case.district_id):
+        set_place(case, placement)
+    set_public_point(case)
+
+
+def record_analysis(report: Report, case: Case, analysis: nlp.Analysis, *, at: datetime) -> None:
+    """Add the analysis of a stored report and the event that tells of it."""
     matter = analysis.matter
-    result = ReportAnalysis.objects.create(
+    ReportAnalysis(
         report=report,
         matter_code=matter.code,
         confidence=min(max(matter.confidence, 0.0), 1.0),
@@ -78,28 +122,25 @@ def _apply(report: Report, analysis: nlp.Analysis, placement: Placement | None) 
             {"code": item.code, "confidence": round(item.confidence, 4)} for item in matter.candidates
         ],
         because=list(matter.because),
-        request_type=REQUEST_TYPES.get(analysis.request, RequestType.COMPLAINT),
+        request_type=_request_type(analysis),
         request_confidence=min(max(analysis.request_confidence, 0.0), 1.0),
         urgent=analysis.urgent,
         self_harm=analysis.self_harm,
         model_version=analysis.model_version[:64],
-        analysed_at=now,
-    )
-    if not case.matter_code:
-        case.matter_code, case.code_source = matter.code, Case.CodeSource.NLP
-    if not case.request_type:
-        case.request_type = result.request_type
-    case.urgent = case.urgent or analysis.urgent or analysis.self_harm
-    case.withheld = case.withheld or analysis.self_harm
-    if placement is not None and case.lon is None and (placement.lon is not None or not case.district_id):
-        set_place(case, placement)
-    set_public_point(case)
-    case.updated_at = now
-    case.save()
-    CaseEvent.objects.create(
+        analysed_at=at,
+    ).save(force_insert=True)
+    CaseEvent(
         case=case,
         report=report,
         kind=CaseEvent.Kind.ANALYSED,
-        data={"code": matter.code, "confidence": round(matter.confidence, 4), "request": result.request_type},
-        created_at=now,
-    )
+        data={
+            "code": matter.code,
+            "confidence": round(matter.confidence, 4),
+            "request": _request_type(analysis),
+        },
+        created_at=at,
+    ).save(force_insert=True)
+
+
+def _request_type(analysis: nlp.Analysis) -> str:
+    return REQUEST_TYPES.get(analysis.request, RequestType.COMPLAINT)

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import logging
 import math
 import unicodedata
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,12 +20,20 @@ from civic.accounts.models import User
 from civic.cases.matters import UNSORTED, is_matter
 from civic.cases.models import Case, CaseEvent, IdempotencyKey, PointSource, Report
 from civic.cases.numbers import new_number
-from civic.cases.services.analysis import analyse_within_budget
+from civic.cases.services.analysis import (
+    Understanding,
+    fill_case,
+    finish_within_budget,
+    ready,
+    record_analysis,
+    start_understanding,
+)
 from civic.cases.services.photos import CheckedPhoto, check_photos, discard, store_photos
 from civic.cases.services.placing import Placement, place_by_point, place_by_text, set_place
 from civic.core import outbox
 from civic.core.errors import InvalidInput
 
+logger = logging.getLogger("civic.cases")
 NUMBER_TRIES = 8
 KEPT_CONTROLS = "\n\t"
 
@@ -100,9 +110,9 @@ def submit_report(
     """Store a report and return its receipt; once this returns, the report is never lost.
 
     Coordinates are WGS-84. Raises InvalidInput (a field's sentence in Chinese), OutsideCity, TooLarge,
-    KeyReused. The first transaction stores report, case, event and outbox row; analysis follows outside any
-    transaction within ANALYSIS_BUDGET_SECONDS, else the outbox finishes it. `received_at` is for imports of
-    what was said earlier.
+    KeyReused. One transaction stores report, case, event and outbox row. The text is read beside it: what is
+    understood by then is stored with it, else applied within ANALYSIS_BUDGET_SECONDS, else by the outbox.
+    `received_at` is for imports of what was said earlier.
     """
     if idempotency is not None and (earlier := _earlier(idempotency)) is not None:
         return earlier
@@ -128,9 +138,10 @@ def submit_report(
         photos=check_photos(photos),
         received_at=received_at or timezone.now(),
     )
+    reading = start_understanding(intake.text, placed=placement.lon is not None)
     stored = store_photos(intake.photos)
     try:
-        report = _store_with_fresh_number(intake, stored, idempotency)
+        report, understood = _store_with_fresh_number(intake, stored, idempotency, reading)
     except BaseException as error:
         discard(stored)
         if isinstance(error, IntegrityError) and idempotency is not None:
@@ -139,30 +150,46 @@ def submit_report(
             if earlier is not None:
                 return earlier
         raise
-    analyse_within_budget(report)
+    if not understood:
+        finish_within_budget(report, reading)
     return Receipt(report)
 
 
 def _store_with_fresh_number(
-    intake: _Intake, stored: list[tuple[CheckedPhoto, str]], idempotency: Idempotency | None
-) -> Report:
+    intake: _Intake,
+    stored: list[tuple[CheckedPhoto, str]],
+    idempotency: Idempotency | None,
+    reading: Future[Understanding],
+) -> tuple[Report, bool]:
+    """Store under a number of its own; return the report and whether it was stored understood."""
     for attempt in range(NUMBER_TRIES):
         number = new_number(intake.received_at)
         if Report.objects.filter(number=number).exists():
             continue
+        understanding = ready(reading)
         try:
-            return _store(intake, stored, idempotency, number)
+            return _store(intake, stored, idempotency, number, understanding), understanding is not None
         except IntegrityError:
             # Either the number was taken between check and insert, or the key was: the caller tells which.
             taken = Report.objects.filter(number=number).exists()
             if not taken or attempt == NUMBER_TRIES - 1:
                 raise
+        except Exception as error:
+            if understanding is None:
+                raise
+            # Whatever is wrong with what was understood, it may not cost the report.
+            logger.warning("analysis not storable", extra={"number": number}, exc_info=error)
+            return _store(intake, stored, idempotency, number, None), False
     raise RuntimeError("no free report number found")
 
 
 @transaction.atomic
 def _store(
-    intake: _Intake, stored: list[tuple[CheckedPhoto, str]], idempotency: Idempotency | None, number: str
+    intake: _Intake,
+    stored: list[tuple[CheckedPhoto, str]],
+    idempotency: Idempotency | None,
+    number: str,
+    understanding: Understanding | None,
 ) -> Report:
     from civic.cases.models import Photo
 
@@ -171,6 +198,8 @@ def _store(
     if intake.citizen_code:
         case.matter_code, case.code_source = intake.citizen_code, Case.CodeSource.CITIZEN
     set_place(case, intake.placement)
+    if understanding is not None:
+        fill_case(case, understanding)
     case.save(force_insert=True)
     report = Report(
         number=number,
@@ -215,6 +244,8 @@ def _store(
         data={"channel": intake.channel},
         created_at=now,
     ).save(force_insert=True)
+    if understanding is not None:
+        record_analysis(report, case, understanding.analysis, at=now)
     outbox.publish(
         topic="cases.report_submitted", payload={"report": report.pk}, key=f"submitted:{report.pk}"
     )

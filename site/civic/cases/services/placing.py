@@ -55,7 +55,7 @@ def set_place(case: Case, placement: Placement) -> None:
     """Write a placement into a case that the caller saves."""
     case.lon, case.lat = placement.lon, placement.lat
     case.street, case.point_source = placement.street, placement.source
-    case.district_id = district_pk(placement.district)
+    case.district = district_named(placement.district)
     set_public_point(case)
 
 
@@ -70,16 +70,16 @@ def set_public_point(case: Case) -> None:
 
 
 @lru_cache(maxsize=64)
-def _cached_pk(name: str) -> int:
-    return District.objects.values_list("pk", flat=True).get(name=name)
+def _known_district(name: str) -> District:
+    return District.objects.get(name=name)
 
 
-def district_pk(name: str) -> int | None:
-    """Return the row of a district's name; districts change only when the city's content is loaded."""
+def district_named(name: str) -> District | None:
+    """Return the district of that name; districts change only when the city's content is loaded."""
     if not name:
         return None
     try:
-        return _cached_pk(name)
+        return _known_district(name)
     except District.DoesNotExist:
         return None
 

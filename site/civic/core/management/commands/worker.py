@@ -77,8 +77,7 @@ def loop(stop: threading.Event, title: str, step: Callable[[], object], pause: f
 def drain_queue(name: str, queue: str) -> bool:
     """Run one batch of a queue; return whether there was any, so that a full queue is not slept over."""
     events = outbox.claim(worker=name, queue=queue)
-    for event in events:
-        outbox.run(event)
+    outbox.run_all(events)
     return bool(events)
 
 

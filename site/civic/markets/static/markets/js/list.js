@@ -68,8 +68,8 @@ async function drawMarkets(target) {
     L.circleMarker(here, { radius: 9, className: "map-here", weight: 3 }).bindTooltip("您选的位置").addTo(map);
     // The nearest few fill the view; the rest of the list is a pan away.
     const close = L.latLngBounds([here, ...markers.slice(0, 5).map((marker) => marker.getLatLng())]);
-    map.fitBounds(close, { padding: [48, 48], maxZoom: 15 });
+    map.fitBounds(close, { padding: [48, 48], maxZoom: 15, animate: false });
   } else if (markers.length) {
-    map.fitBounds(shown.getBounds(), { padding: [48, 48], maxZoom: 14 });
+    map.fitBounds(shown.getBounds(), { padding: [48, 48], maxZoom: 14, animate: false });
   }
 }

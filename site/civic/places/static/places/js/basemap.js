@@ -58,7 +58,7 @@ export function createMap(element, { center = null, zoom = 12 } = {}) {
     inertia: !motion.matches,
   });
   if (center) map.setView(toLatLng(center), zoom);
-  else map.fitBounds(city);
+  else map.fitBounds(city, { animate: false });
 
   L.control.zoom({ position: "topright", zoomInTitle: "放大", zoomOutTitle: "缩小" }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
