@@ -7,7 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-import shapely
 from django.conf import settings
 
 LAYERS = ("districts", "towns")
@@ -35,6 +34,8 @@ def version(layer: str) -> str:
 @lru_cache(maxsize=len(LAYERS))
 def document(layer: str) -> Document:
     """Return a layer with `label`, the centre of the largest circle inside each outline (lon, lat)."""
+    import shapely  # with numpy a fifth of a second: not before the site answers
+
     collection = json.loads(_path(layer).read_text(encoding="utf-8"))
     features = collection["features"]
     shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features])

@@ -1,14 +1,18 @@
 """From a point to its district and street, by the city's polygons."""
 
+from __future__ import annotations
+
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import shapely
 from django.conf import settings
 
 from civic.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import shapely
 
 
 class Area(NamedTuple):
@@ -31,6 +35,8 @@ class _Index(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _index() -> _Index:
+    import shapely  # with numpy a fifth of a second: not before the site answers
+
     path: Path = settings.CONTENT_DIR / "boundaries" / "towns.geojson"
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
     shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features])
@@ -48,6 +54,8 @@ def area_of(lon: float, lat: float) -> Area:
     # Written so that NaN fails as well: every comparison with NaN is false.
     if not (west <= lon <= east and south <= lat <= north):
         raise OutsideCity(_outside_message(), fields={"lon": _outside_message()})
+    import shapely
+
     index = _index()
     hits = index.tree.query(shapely.Point(lon, lat), predicate="intersects")
     if not len(hits):

@@ -1,5 +1,7 @@
 """Understanding a report: outside any transaction, within a budget, applied once, finished by the outbox if late."""
 
+from __future__ import annotations
+
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
