@@ -40,6 +40,7 @@ FIELD_NAMES = {
     "text": "description",
     "lon": "long",
     "address": "address_string",
+    "matter": "service_code",
     "contact_name": "first_name",
     "contact_phone": "phone",
     "contact_email": "email",

@@ -1,6 +1,9 @@
-"""The one shape of an API error: {"error": {"code", "message", "fields"}}."""
+"""The one shape of an API error: {"error": {"code", "message", "fields"}}.
 
-from collections.abc import Mapping
+The sentences of fields that refuse a value are in core's catalogue (locale/), which covers REST framework's own.
+"""
+
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from django.core.exceptions import (
@@ -12,6 +15,7 @@ from django.core.exceptions import (
 from django.http import Http404
 from rest_framework import exceptions, parsers
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from civic.core.errors import DomainError, TooMany
@@ -29,11 +33,21 @@ MESSAGES = {
     415: "不支持这种内容类型。",
     429: "请求太频繁，请稍后再试。",
 }
+CSRF_MISSING = (
+    "缺少 CSRF 令牌，或令牌不对：用登录会话调用接口时，请把 csrftoken Cookie 的值放进请求头 X-CSRFToken。"
+    "程序调用请改用访问令牌，请求头写 Authorization: Token <令牌>。"
+)
 
 
 def error_body(code: str, message: str, fields: dict[str, str] | None = None) -> dict[str, Any]:
     """Return an error in the API's one shape."""
     return {"error": {"code": code, "message": message, "fields": fields or {}}}
+
+
+class UnreadableJSON(exceptions.ParseError):
+    """The body says it is JSON and is not."""
+
+    default_detail = "请求内容不是有效的 JSON（UTF-8 编码）。"
 
 
 class JSONParser(parsers.JSONParser):
@@ -48,8 +62,8 @@ class JSONParser(parsers.JSONParser):
         """Return the parsed body."""
         try:
             return super().parse(stream, media_type, parser_context)
-        except RecursionError as error:
-            raise exceptions.ParseError from error
+        except (exceptions.ParseError, RecursionError) as error:
+            raise UnreadableJSON from error
 
 
 class BodyTooLarge(exceptions.APIException):
@@ -59,12 +73,31 @@ class BodyTooLarge(exceptions.APIException):
     default_code = "too_large"
 
 
-def _sentence(detail: Any) -> str:
+def _refusals(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each sentence of a validation error with its field's dotted name, "" for the whole input."""
     if isinstance(detail, dict):
-        return "；".join(_sentence(value) for value in detail.values())
-    if isinstance(detail, list):
-        return "；".join(_sentence(item) for item in detail)
-    return str(detail)
+        for key, value in detail.items():
+            whole = key == api_settings.NON_FIELD_ERRORS_KEY
+            yield from _refusals(value, name if whole else f"{name}.{key}".strip("."))
+    elif isinstance(detail, list):
+        for item in detail:
+            yield from _refusals(item, name)
+    else:
+        yield name, str(detail)
+
+
+def _message(error: exceptions.APIException, view: Any) -> str:
+    """Return the sentence for an error of REST framework that is not about fields."""
+    if isinstance(error, UnreadableJSON):
+        return str(error.detail)
+    if isinstance(error, exceptions.PermissionDenied) and str(error.detail).startswith("CSRF"):
+        return CSRF_MISSING
+    message = MESSAGES.get(error.status_code, "出错了。")
+    if isinstance(error, exceptions.MethodNotAllowed) and view is not None:
+        return f"{message}可用的方法：{'、'.join(view.allowed_methods)}。"
+    if isinstance(error, exceptions.UnsupportedMediaType) and view is not None:
+        return f"{message}可用的类型：{'、'.join(parser.media_type for parser in view.parser_classes)}。"
+    return message
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -90,12 +123,17 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
     if getattr(error, "wait", None):
         headers["Retry-After"] = str(int(error.wait) + 1)  # type: ignore[attr-defined]
-    fields = {}
-    if isinstance(error, exceptions.ValidationError) and isinstance(error.detail, dict):
-        fields = {str(name): _sentence(value) for name, value in error.detail.items()}
-    message = MESSAGES.get(error.status_code, "出错了。")
+    fields: dict[str, str] = {}
     if isinstance(error, exceptions.ValidationError):
-        message = _sentence(error.detail) or message
-    code = "invalid" if isinstance(error, exceptions.ValidationError) else str(error.default_code)
+        code, whole = "invalid", ""
+        for name, sentence in _refusals(error.detail):
+            if name:
+                fields[name] = fields.get(name, "") + sentence
+            else:
+                whole += sentence
+        message = whole + "".join(f"{name}：{said}" for name, said in fields.items()) or MESSAGES[400]
+    else:
+        message = _message(error, context.get("view"))
+        code = "csrf_failed" if message is CSRF_MISSING else str(error.default_code)
     body = error_body(code, message, fields)
     return Response(body, status=error.status_code, headers=headers, content_type=CONTENT_TYPE)

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
 from civic.core import health
-from civic.core.api import API_PREFIXES, error_body
+from civic.core.api import API_PREFIXES, CSRF_MISSING, error_body
 
 
 def health_view(request: HttpRequest) -> JsonResponse:
@@ -49,7 +49,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a failed cross-site check in Chinese, saying what to do."""
     message = "页面停留太久或浏览器禁用了 Cookie，请刷新后重新提交。"
     if request.path.startswith(API_PREFIXES):
-        return _error(request, 403, "csrf_failed", message)
+        return _error(request, 403, "csrf_failed", CSRF_MISSING)
     return render(request, "403_csrf.html", {"message": message}, status=403)
 
 

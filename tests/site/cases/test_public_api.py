@@ -111,7 +111,7 @@ def test_late_analysis_is_said_and_comes_later(
         (body(lon="nan"), 400, "lon"),
         (body(lon=1e400), 400, "lon"),
         (body(lon=OUTSIDE[0], lat=OUTSIDE[1]), 400, "lon"),
-        (body(matter="99999"), 400, "service_code"),
+        (body(matter="99999"), 400, "matter"),
         (body(contact_phone="1" * 31), 400, "contact_phone"),
         (body(address="长" * 201), 400, "address"),
         (body(website="https://spam.example"), 400, None),

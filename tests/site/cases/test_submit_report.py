@@ -182,9 +182,9 @@ def test_any_text_is_stored_clean_or_refused(text: str, address: str) -> None:
         ({"contact": Contact(name="长" * 41)}, "contact_name"),
         ({"contact": Contact(phone="1" * 31)}, "contact_phone"),
         ({"contact": Contact(email="a" * 121)}, "contact_email"),
-        ({"citizen_code": "99999"}, "service_code"),
-        ({"citizen_code": "OUT"}, "service_code"),
-        ({"citizen_code": "x" * 5000}, "service_code"),
+        ({"citizen_code": "99999"}, "matter"),
+        ({"citizen_code": "OUT"}, "matter"),
+        ({"citizen_code": "x" * 5000}, "matter"),
     ],
 )
 def test_other_fields_are_bounded_and_named(given: dict[str, Any], field: str) -> None:

@@ -333,7 +333,7 @@ def check_code(code: str) -> str:
         return ""
     if not is_matter(code):
         message = f"没有这个事项代码：{code[:20]}"
-        raise InvalidInput(message, code="unknown_service_code", fields={"service_code": message})
+        raise InvalidInput(message, code="unknown_matter", fields={"matter": message})
     return code
 
 
