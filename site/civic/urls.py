@@ -6,7 +6,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from civic.core.views import health_view
+from civic.core.views import favicon, health_view, robots
 
 handler400 = "civic.core.views.bad_request"
 handler403 = "civic.core.views.permission_denied"
@@ -15,6 +15,8 @@ handler500 = "civic.core.views.server_error"
 
 urlpatterns = [
     path("health", health_view, name="health"),
+    path("robots.txt", robots),
+    path("favicon.ico", favicon),
     path("", include("civic.cases.urls")),
     path("", include("civic.maps.urls")),
     path("", include("civic.places.urls")),

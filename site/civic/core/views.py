@@ -1,11 +1,16 @@
-"""Health and the error pages."""
+"""Health, what robots and browsers ask for by fixed names, and the error pages."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.templatetags.static import static
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 
 from civic.core import health
 from civic.core.api import API_PREFIXES, CSRF_MISSING, error_body
+
+# Public pages are for everyone, robots too; the staff's pages, sign-in and the interfaces for programs are not.
+ROBOTS = "User-agent: *\nDisallow: /admin/\nDisallow: /api/\nDisallow: /accounts/\n"
 
 
 def health_view(request: HttpRequest) -> JsonResponse:
@@ -15,6 +20,18 @@ def health_view(request: HttpRequest) -> JsonResponse:
     response = JsonResponse(report, status=503 if broken else 200, json_dumps_params={"ensure_ascii": False})
     response["Cache-Control"] = "no-store"
     return response
+
+
+@cache_control(public=True, max_age=86400)
+def robots(request: HttpRequest) -> HttpResponse:
+    """Answer which pages are not for search engines."""
+    return HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
+
+
+@cache_control(public=True, max_age=86400)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead browsers that ask for the old name to the icon that every page links."""
+    return HttpResponseRedirect(static("civic/img/mark.svg"))
 
 
 def _error(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from django.template import Context, Template
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from civic.core.templatetags.frame import nav_link, short_time
 
@@ -50,3 +50,22 @@ def test_an_icon_is_decoration_and_cannot_be_injected() -> None:
     page = Template("{% load frame %}{% icon name %}").render(Context({"name": '"><script>'}))
     assert 'aria-hidden="true"' in page
     assert "<script>" not in page
+
+
+@pytest.mark.django_db
+def test_robots_may_read_public_pages_only(client: Client) -> None:
+    response = client.get("/robots.txt")
+    assert response.status_code == 200
+    assert response.headers["Content-Type"].startswith("text/plain")
+    closed = {line.partition(": ")[2] for line in response.content.decode().splitlines()[1:]}
+    assert closed == {"/admin/", "/api/", "/accounts/"}
+
+
+@pytest.mark.django_db
+def test_the_old_name_of_the_icon_leads_to_the_one_that_pages_link(client: Client) -> None:
+    icon = client.get("/favicon.ico")
+    assert icon.status_code == 302
+    assert (
+        f'rel="icon" href="{icon.headers["Location"]}" type="image/svg+xml"'
+        in client.get("/report/").content.decode()
+    )
