@@ -16,7 +16,7 @@ PLACES = {
 }
 
 # As the site says it on its pages, where there is a map.
-OUTSIDE = "这个位置不在北京市范围内，请在地图上重新选点。"
+OUTSIDE = "这个位置不在北京市范围内。"
 
 
 class City:

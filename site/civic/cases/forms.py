@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+ANOTHER_POINT = "请在地图上重新选点。"  # the hint of this form, which has a map; other channels have none
+
 
 class MultipleFileInput(forms.ClearableFileInput):
     """A file input that takes several photos."""
@@ -33,10 +35,10 @@ class ReportForm(forms.Form):
         error_messages={"required": "请写一句话说明哪里有什么问题。"},
     )
     lon = forms.FloatField(
-        required=False, widget=forms.HiddenInput, error_messages={"invalid": "请在地图上重新选点。"}
+        required=False, widget=forms.HiddenInput, error_messages={"invalid": ANOTHER_POINT}
     )
     lat = forms.FloatField(
-        required=False, widget=forms.HiddenInput, error_messages={"invalid": "请在地图上重新选点。"}
+        required=False, widget=forms.HiddenInput, error_messages={"invalid": ANOTHER_POINT}
     )
     address = forms.CharField(
         label="地址或附近的地名",

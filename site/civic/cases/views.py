@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from civic.accounts.models import District
 from civic.cases import policies
 from civic.cases.api_v1 import photo_response
-from civic.cases.forms import ReportForm
+from civic.cases.forms import ANOTHER_POINT, ReportForm
 from civic.cases.matters import matter_name, matters
 from civic.cases.models import Case, Channel, Photo, PointSource, Report, Step
 from civic.cases.numbers import parse_number
@@ -25,6 +25,7 @@ from civic.cases.services import Contact, Idempotency, submit_report
 from civic.cases.services.intake import fingerprint_of
 from civic.core.errors import DomainError, TooMany
 from civic.core.throttling import check_rate
+from civic.places.polygons import OutsideCity
 
 MINE = "my_reports"  # session key: numbers this browser reported
 MINE_LIMIT = 50
@@ -65,6 +66,8 @@ def _take(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             status = error.status
             known = {name: message for name, message in error.fields.items() if name in form.fields}
+            if isinstance(error, OutsideCity):
+                known = {"lon": f"{error.message}{ANOTHER_POINT}"}
             for name, message in known.items():
                 form.add_error("address" if name in {"lon", "lat"} else name, message)
             if not known:

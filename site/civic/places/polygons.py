@@ -64,4 +64,4 @@ def area_of(lon: float, lat: float) -> Area:
 
 
 def _outside_message() -> str:
-    return f"这个位置不在{settings.CITY_NAME}市范围内，请在地图上重新选点。"
+    return f"这个位置不在{settings.CITY_NAME}市范围内。"

@@ -84,7 +84,7 @@ def test_the_honeypot_looks_like_success_and_stores_nothing(client: Client) -> N
         ({"text": ""}, 400, "请写一句话"),
         ({"text": "   "}, 400, "请写一句话"),
         ({"text": "长" * 20_000}, 400, "最多 4000 字"),
-        ({"lon": OUTSIDE[0], "lat": OUTSIDE[1]}, 400, "不在北京市范围内"),
+        ({"lon": OUTSIDE[0], "lat": OUTSIDE[1]}, 400, "不在北京市范围内。请在地图上重新选点。"),
         ({"lat": ""}, 400, "位置不完整"),
         ({"lon": "abc"}, 400, "请在地图上重新选点"),
         ({"lon": "nan", "lat": "nan"}, 400, ""),

@@ -50,7 +50,7 @@ def test_a_known_point_is_in_its_district_and_some_street(district: str, lon: fl
 def test_a_point_elsewhere_is_refused_with_a_sentence(lon: float, lat: float) -> None:
     with pytest.raises(OutsideCity) as refusal:
         area_of(lon, lat)
-    assert refusal.value.message == "这个位置不在北京市范围内，请在地图上重新选点。"
+    assert refusal.value.message == "这个位置不在北京市范围内。"
     assert refusal.value.fields == {"lon": refusal.value.message}
     assert refusal.value.code == "outside_city"
 
