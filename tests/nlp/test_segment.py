@@ -62,3 +62,34 @@ def test_long_runs_stay_bounded():
     terms = index_terms("啊" * 100_000)
     assert len(terms) < 200_000
     assert len(index_terms("a" * 100_000)) == 1
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="北京市海淀区中关村大街道路灯坏了没人管理垃圾清运不及时〇龘", max_size=60))
+def test_a_run_is_divided_into_words_without_loss(run):
+    words = segment.tokenizer().cut(run)
+    assert "".join(words) == run
+    known = segment.tokenizer().FREQ
+    assert all(len(word) == 1 or known.get(word) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("小区门口垃圾清运", ["小区", "门口", "垃圾", "清运"]),
+        ("研究生命起源", ["研究", "生命", "起源"]),
+        ("WiFi 4G信号", ["wifi", "4g", "信号"]),
+        ("", []),
+    ],
+)
+def test_words(text, expected):
+    assert segment.words(text) == expected
+
+
+def test_the_likelier_division_wins_and_of_equals_the_longer_word():
+    own = segment.Dictionary({"甲": 1, "乙": 1, "丙": 1, "甲乙": 50, "乙丙": 4})
+    assert own.cut("甲乙丙") == ["甲乙", "丙"]
+    own.add([("乙丙", 4000)])
+    assert own.cut("甲乙丙丁") == ["甲", "乙丙", "丁"]
+    own.add([("丙丁", None)])  # kept whole, whatever its parts are worth
+    assert own.cut("丙丁") == ["丙丁"]
