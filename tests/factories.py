@@ -75,11 +75,19 @@ def _plain_analysis() -> Analysis:
 
 
 def make_analysis(
-    text: str = "", *, code: str = WASTE, request: str = "投诉", self_harm: bool = False, urgent: bool = False
+    text: str = "",
+    *,
+    code: str = WASTE,
+    certain: bool = True,
+    request: str = "投诉",
+    self_harm: bool = False,
+    urgent: bool = False,
 ) -> Analysis:
     """Return what nlp would answer, with the parts that a test decides."""
     plain = _plain_analysis()
-    matter = replace(plain.matter, code=code, confidence=0.9, candidates=(Candidate(code, 0.9),))
+    confidence = 0.9 if certain else 0.2
+    candidates = (Candidate(code, confidence),)
+    matter = replace(plain.matter, code=code, confidence=confidence, candidates=candidates, certain=certain)
     return replace(
         plain, matter=matter, request=request, self_harm=self_harm, urgent=urgent, places=(), redacted=text
     )

@@ -75,6 +75,10 @@ class MatterOutput(serializers.Serializer):
 
     code = serializers.CharField()
     name = serializers.CharField()
+    confirmed = serializers.BooleanField(
+        help_text="false：自动判断没有把握，只是初步归类，待人工确认；true：有把握，或由反映人选定、受理员确认"
+    )
+    note = serializers.CharField(allow_blank=True, help_text="未确认时给人看的一句话，已确认时为空")
 
 
 class ReceiptOutput(serializers.Serializer):

@@ -77,6 +77,9 @@ class Case(models.Model):
     outcome = models.CharField(_("结果"), max_length=8, choices=Outcome.choices, default="", blank=True)
     matter_code = models.CharField(_("事项代码"), max_length=5, blank=True)
     code_source = models.CharField(_("代码来源"), max_length=8, choices=CodeSource.choices, blank=True)
+    code_certain = models.BooleanField(
+        _("自动判断有把握"), default=False, help_text=_("自动判断的置信度达到了模型的门槛")
+    )
     request_type = models.CharField(_("诉求类型"), max_length=10, choices=RequestType.choices, blank=True)
     urgent = models.BooleanField(_("紧急"), default=False)
     withheld = models.BooleanField(
@@ -136,6 +139,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"案件 {self.pk} {self.get_step_display()}"
+
+    @property
+    def code_confirmed(self) -> bool:
+        """Whether the code is more than a guess: a person gave it, or nlp was certain of it."""
+        return self.code_certain or self.code_source in {self.CodeSource.CITIZEN, self.CodeSource.CLERK}
 
 
 class Report(models.Model):

@@ -249,7 +249,11 @@ def row_of(face: PublicCase) -> dict[str, Any]:
         "lat": face["lat"],
         "long": face["lon"],
         "media_url": settings.PUBLIC_BASE_URL.rstrip("/") + face["photos"][0] if face["photos"] else None,
-        "extended_attributes": {"step": face["step"], "step_label": face["step_label"]},
+        "extended_attributes": {
+            "step": face["step"],
+            "step_label": face["step_label"],
+            "service_confirmed": face["matter"]["confirmed"] if face["matter"] else False,
+        },
     }
 
 

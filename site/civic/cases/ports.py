@@ -7,10 +7,9 @@ from django.conf import settings
 
 from bot.ports import PortError, Progress
 from bot.ports import Receipt as PortReceipt
-from civic.cases.matters import matter_name
 from civic.cases.models import PointSource, Report, Step
 from civic.cases.numbers import parse_number
-from civic.cases.presentation import status_url
+from civic.cases.presentation import matter_words, status_url
 from civic.cases.services import Idempotency, supply_place
 from civic.cases.services import submit_report as submit
 from civic.core.errors import DomainError
@@ -43,7 +42,7 @@ def submit_report(
     report, case = receipt.report, receipt.report.case
     return PortReceipt(
         number=report.number,
-        matter=matter_name(case.matter_code),
+        matter=matter_words(case),
         district=case.district.name if case.district else "",
         street=case.street,
         status_url=status_url(report.number),
@@ -73,7 +72,7 @@ def _progress(report: Report) -> Progress:
     return Progress(
         number=report.number,
         step=str(Step(case.step).label),
-        matter=matter_name(case.matter_code),
+        matter=matter_words(case),
         district=case.district.name if case.district else "",
         street=case.street,
         updated_at=case.updated_at,

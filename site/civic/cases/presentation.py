@@ -10,6 +10,17 @@ from civic.cases.matters import matter_name
 from civic.cases.models import Case, Report, Step
 from civic.cases.policies import may_be_released
 
+UNCONFIRMED = "初步判断，待人工确认"
+
+
+class PublicMatter(TypedDict):
+    """What a report is about; `note` says to people what `confirmed` says to programs, "" for a confirmed one."""
+
+    code: str
+    name: str
+    confirmed: bool
+    note: str
+
 
 class StepState(TypedDict):
     """One of the seven steps on a progress bar."""
@@ -28,7 +39,7 @@ class PublicCase(TypedDict):
     step_label: str
     outcome: str
     outcome_label: str
-    matter: dict[str, str] | None
+    matter: PublicMatter | None
     analysis: str
     district: str
     street: str
@@ -47,9 +58,22 @@ def status_url(number: str) -> str:
     return settings.PUBLIC_BASE_URL.rstrip("/") + reverse("cases:detail", args=[number])
 
 
-def public_matter(case: Case) -> dict[str, str] | None:
-    """Return code and name of a case's matter; None while it has none."""
-    return {"code": case.matter_code, "name": matter_name(case.matter_code)} if case.matter_code else None
+def public_matter(case: Case) -> PublicMatter | None:
+    """Return a case's matter, and whether it is more than nlp's guess; None while it has none."""
+    if not case.matter_code:
+        return None
+    return PublicMatter(
+        code=case.matter_code,
+        name=matter_name(case.matter_code),
+        confirmed=case.code_confirmed,
+        note="" if case.code_confirmed else UNCONFIRMED,
+    )
+
+
+def matter_words(case: Case) -> str:
+    """Return a case's matter for a sentence, a guess marked as one."""
+    name = matter_name(case.matter_code)
+    return name if not case.matter_code or case.code_confirmed else f"{name}（{UNCONFIRMED}）"
 
 
 def analysis_state(report: Report) -> str:

@@ -56,7 +56,11 @@ def test_one_request(client: Client, fmt: str) -> None:
     assert float(row["long"]) == report.case.public_lon
     assert row["address"].startswith("朝阳区")
     if fmt == "json":
-        assert row["extended_attributes"] == {"step": "intake", "step_label": "受理"}
+        assert row["extended_attributes"] == {
+            "step": "intake",
+            "step_label": "受理",
+            "service_confirmed": True,
+        }
     else:
         root = fromstring(client.get(f"{BASE}/requests/{report.number}.xml").content)
         assert root.findtext("./request/extended_attributes/step") == "intake"

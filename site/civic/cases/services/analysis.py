@@ -104,6 +104,7 @@ def fill_case(case: Case, understanding: Understanding) -> None:
     analysis, placement = understanding.analysis, understanding.placement
     if not case.matter_code:
         case.matter_code, case.code_source = analysis.matter.code, Case.CodeSource.NLP
+        case.code_certain = analysis.matter.certain
     if not case.request_type:
         case.request_type = _request_type(analysis)
     case.urgent = case.urgent or analysis.urgent or analysis.self_harm

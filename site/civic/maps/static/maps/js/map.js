@@ -36,7 +36,9 @@ function caseMarker({ geometry, properties }) {
   const popup = document.createElement("div");
   const link = text("a", properties.matter);
   link.href = new URL(properties.url).pathname;
-  popup.append(link, text("p", `${properties.district}${properties.street} · ${properties.step_label}`, "meta"));
+  popup.append(link);
+  if (properties.matter_note) popup.append(text("p", properties.matter_note, "meta"));
+  popup.append(text("p", `${properties.district}${properties.street} · ${properties.step_label}`, "meta"));
   return marker.bindPopup(popup);
 }
 
@@ -46,6 +48,7 @@ function listItem({ properties }) {
   link.href = new URL(properties.url).pathname;
   const meta = text("span", "", "meta");
   meta.append(text("span", `${properties.district}${properties.street}`), text("span", properties.step_label));
+  if (properties.matter_note) meta.append(text("span", properties.matter_note));
   link.append(text("strong", properties.matter, "map-item-title"), meta);
   item.append(link);
   return item;
