@@ -220,5 +220,7 @@ def test_the_database_refuses_to_change_an_entry_of_the_record() -> None:
         CaseEvent.objects.filter(pk=event.pk).update(reason="改写历史")
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         event.save()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        event.delete()
     event.refresh_from_db()
     assert event.reason == ""

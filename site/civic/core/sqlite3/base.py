@@ -1,4 +1,4 @@
-"""Django's SQLite backend, except for how a transaction waits for its turn to write.
+"""Django's SQLite backend, except for how a transaction waits for its turn to write, and for flush.
 
 SQLite's own waiting sleeps in steps that grow to 100 ms, so under load a free lock is met late and the last in
 the queue waits for seconds. Here the threads of a process queue for a turn without sleeping, and the one whose
@@ -16,12 +16,31 @@ from django.db.utils import OperationalError
 
 PAUSE_SECONDS = 0.001
 _Wrapper: Any = base.DatabaseWrapper  # its stubs leave out the hooks that a backend may override
+_Operations: Any = base.DatabaseOperations
 _turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+
+class DatabaseOperations(_Operations):
+    """Flush empties tables by DELETE, row by row; what PostgreSQL's TRUNCATE passes by must not stop it here."""
+
+    def sql_flush(self, style: Any, tables: Any, **options: Any) -> list[str]:
+        """Return the statements of flush, with triggers that refuse deletion away while they run."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%append_only_delete'"
+            )
+            triggers = cursor.fetchall()
+        return [
+            *(f"DROP TRIGGER {self.quote_name(name)}" for name, _ in triggers),
+            *super().sql_flush(style, tables, **options),
+            *(sql for _, sql in triggers),
+        ]
 
 
 class DatabaseWrapper(_Wrapper):
     """A connection whose transactions begin as soon as the write lock is free."""
 
+    ops_class = DatabaseOperations
     _turn: Any = None
 
     def _start_transaction_under_autocommit(self) -> None:
