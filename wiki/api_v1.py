@@ -191,11 +191,15 @@ class VersionList(_WikiView):
 class ClauseDetail(_WikiView):
     @extend_schema(operation_id="wiki_clause", parameters=[CLAUSE_ID], responses=ClauseSerializer)
     def get(self, request: Request, slug: str, clause_id: int) -> Response:
-        """Return a clause's latest wording with its newest suggestions and what was decided on them."""
+        """Return a clause's latest wording with its newest suggestions and what was decided on them.
+
+        Suggestions still in review may be left out; their author sees them.
+        """
         document = get_object_or_404(Document.objects.visible_to(request.user), slug=slug)
         clause = get_object_or_404(Clause.objects.filter(document=document), pk=clause_id)
         row = ClauseVersion.objects.filter(clause=clause).order_by("-since")[0]
-        suggestions = clause.suggestions.select_related("author", "decision").order_by("-submitted_at", "-id")
+        shown = Suggestion.objects.filter(clause=clause).shown_to(request.user)
+        suggestions = shown.select_related("author", "decision").order_by("-submitted_at", "-id")
         return Response(
             ClauseSerializer(
                 {

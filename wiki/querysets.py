@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from django.conf import settings
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from wiki.workflow import PUBLIC_STAGES, UNDECIDED, Status
@@ -56,6 +57,26 @@ class SuggestionQuerySet(QuerySet):
         from wiki.policies import can_see_drafts
 
         return self if can_see_drafts(user) else self.filter(document__stage__in=PUBLIC_STAGES)
+
+    def shown_to(self, user: Person) -> SuggestionQuerySet:
+        """Keep the suggestions whose words this person may read; `visible_to` has seen to the document.
+
+        What has been decided is public, with its answer. What waits for a moderator is public as
+        settings.WIKI_SUGGESTIONS_SHOWN says: `at_once`; `known`, when a suggestion of the same author has been
+        accepted before; or `reviewed`, not at all. Authors and moderators always see it.
+        """
+        from wiki.policies import can_moderate
+
+        shown = getattr(settings, "WIKI_SUGGESTIONS_SHOWN", "known")
+        if shown == "at_once" or can_moderate(user):
+            return self
+        condition = ~Q(status__in=UNDECIDED)
+        if user.is_authenticated:
+            condition |= Q(author_id=user.pk)
+        if shown == "known":
+            accepted = self.model._default_manager.filter(status=Status.ACCEPTED)
+            condition |= Q(author__in=accepted.values("author"))
+        return self.filter(condition)
 
     def undecided(self) -> SuggestionQuerySet:
         return self.filter(status__in=UNDECIDED)

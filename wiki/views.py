@@ -82,7 +82,9 @@ def clause(request: HttpRequest, slug: str, clause_id: int) -> HttpResponse:
     found, current = _clause(request, slug, clause_id)
     decided = request.GET.get("status") == "decided"
     every = Suggestion.objects.filter(clause_id=clause_id).select_related("author", "decision")
-    count_undecided, count_decided = every.undecided().count(), every.decided().count()
+    count_waiting, count_decided = every.undecided().count(), every.decided().count()
+    every = every.shown_to(request.user)
+    count_undecided = every.undecided().count()
     chosen = every.decided().order_by("-decision__made_at") if decided else every.undecided().oldest_first()
     page = Paginator(chosen.with_base_text(), PER_PAGE).get_page(request.GET.get("page"))
     history = ClauseVersion.objects.filter(clause_id=clause_id).order_by("-since")
@@ -99,6 +101,7 @@ def clause(request: HttpRequest, slug: str, clause_id: int) -> HttpResponse:
             "page": page,
             "decided": decided,
             "count_undecided": count_undecided,
+            "count_hidden": count_waiting - count_undecided,
             "count_decided": count_decided,
             "history": history[:10],
         },

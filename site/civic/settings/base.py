@@ -215,10 +215,23 @@ WECHAT_ENCODING_AES_KEY = env.text("WECHAT_ENCODING_AES_KEY", meaning="微信消
 WECHAT_API_BASE = env.text("WECHAT_API_BASE", "https://api.weixin.qq.com/cgi-bin/", meaning="微信接口根地址")
 
 WIKI_PORTS = {"publish": "civic.core.outbox.publish"}
+WIKI_SUGGESTIONS_PER_HOUR = env.integer(
+    "WIKI_SUGGESTIONS_PER_HOUR", 60, meaning="一个人一小时内最多提几条修改建议"
+)
+WIKI_SUGGESTIONS_SHOWN = env.choice(
+    "WIKI_SUGGESTIONS_SHOWN",
+    "known",
+    ("reviewed", "known", "at_once"),
+    meaning="修改建议何时公开（个人信息总是遮盖）：known 有过建议被采纳的人立即公开、其他人审核后公开，"
+    "reviewed 一律审核后公开，at_once 一律立即公开",
+)
 
 # --- search ---------------------------------------------------------------------------------
 ELASTICSEARCH_URL = env.text(
     "ELASTICSEARCH_URL", meaning="给出则舆情索引用 Elasticsearch，否则用数据库自带的全文索引"
+)
+OPINION_BACKEND = env.text(
+    "OPINION_BACKEND", meaning="舆情索引后端的点分路径；不给则由 ELASTICSEARCH_URL 和数据库决定"
 )
 OPINION_INDEX = env.text("OPINION_INDEX", "opinion", meaning="Elasticsearch 索引别名")
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}

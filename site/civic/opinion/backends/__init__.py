@@ -18,9 +18,8 @@ ELASTICSEARCH = "civic.opinion.backends.elastic.ElasticsearchBackend"
 
 def backend_path() -> str:
     """Return the dotted path of the backend: OPINION_BACKEND, else what the other settings imply."""
-    chosen = getattr(settings, "OPINION_BACKEND", "")
-    if chosen:
-        return chosen
+    if settings.OPINION_BACKEND:
+        return settings.OPINION_BACKEND
     return ELASTICSEARCH if settings.ELASTICSEARCH_URL else IN_DATABASE[connection.vendor]
 
 
