@@ -91,7 +91,8 @@ def fit(name: str, samples: Sequence[Sample], recipe: Recipe, **card: Any) -> Li
         classes=tuple(map(str, learner.classes_)),
         shape=recipe.shape,
         vocabulary=known,
-        weights=(steps * scale).astype(np.float32),
+        steps=steps.astype(np.int8),
+        scale=scale,
         bias=bias.astype(np.float32),
         card={
             "model": name,
@@ -100,7 +101,6 @@ def fit(name: str, samples: Sequence[Sample], recipe: Recipe, **card: Any) -> Li
             "fingerprint": mark,
             "samples": len(samples),
             "recipe": asdict(recipe),
-            "scale": scale,
             **card,
         },
     )
@@ -108,7 +108,7 @@ def fit(name: str, samples: Sequence[Sample], recipe: Recipe, **card: Any) -> Li
 
 def save(model: LinearModel, folder: Path) -> int:
     """Write a fitted model into `folder` and return its size in bytes; raises ValueError above the limit."""
-    steps = np.rint(model.weights / np.float32(model.card["scale"])).astype(np.int8)
+    steps = model.steps
     used = np.flatnonzero(model.vocabulary.rows >= 0)
     rows, columns = np.nonzero(steps)
     arrays: dict[str, NDArray[Any]] = {
@@ -124,6 +124,7 @@ def save(model: LinearModel, folder: Path) -> int:
         **model.card,
         "classes": list(model.classes),
         "shape": asdict(model.shape),
+        "scale": model.scale,
         "ngrams": len(used),
         "weights": len(columns),
     }

@@ -58,12 +58,13 @@ class Share:
 
 @dataclass(frozen=True)
 class LinearModel:
-    """A trained model. `weights` has one row per known n-gram and one column per class."""
+    """A trained model. `steps`, times `scale` the weights, has a row per known n-gram and a column per class."""
 
     classes: tuple[str, ...]
     shape: Shape
     vocabulary: Vocabulary
-    weights: Floats
+    steps: NDArray[np.int8]
+    scale: float
     bias: Floats
     card: dict[str, Any]
 
@@ -78,20 +79,19 @@ class LinearModel:
         for first in range(0, len(texts), CHUNK):
             part = texts[first : first + CHUNK]
             found, rows = self.vocabulary.known(ngrams(part, self.shape))
-            values = self.vocabulary.values(found, rows, len(part))
-            order = np.argsort(found.text, kind="stable")  # n-grams come by size, then by text
-            owner = found.text[order]
-            if not len(owner):
-                continue
-            products = self.weights[rows[order]] * values[order, None]
-            heads = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
-            result[first + owner[heads]] += np.add.reduceat(products, heads, axis=0)
+            values = self.vocabulary.values(found, rows, len(part)) * np.float32(self.scale)
+            if len(part) > 1:
+                order = np.argsort(found.text, kind="stable")  # n-grams come by size, then by text
+                rows, values = rows[order], values[order]
+            ends = np.cumsum(np.bincount(found.text, minlength=len(part)))
+            for at, (head, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+                result[first + at] += values[head:end] @ self.steps[rows[head:end]].astype(np.float32)
         return result
 
     def because(self, text: str, column: int) -> list[Share]:
         """Return the passages of a normalized text that spoke for a class, the strongest first."""
         found, rows = self.vocabulary.known(ngrams([text], self.shape))
-        spoken = self.vocabulary.values(found, rows, 1) * self.weights[rows, column]
+        spoken = self.vocabulary.values(found, rows, 1) * self.steps[rows, column] * self.scale
         order = np.argsort(-spoken, kind="stable")
         return [
             Share(
@@ -112,15 +112,15 @@ def load(name: str, folder: Path) -> LinearModel | None:
     card: dict[str, Any] = json.loads(card_path.read_text(encoding="utf-8"))
     with np.load(path, allow_pickle=False) as arrays:
         lengths = arrays["lengths"].astype(np.int64)
-        weights = np.zeros((len(lengths), len(card["classes"])), dtype=np.float32)
-        rows = np.repeat(np.arange(len(lengths)), lengths)
-        weights[rows, arrays["columns"]] = arrays["values"] * np.float32(card["scale"])
+        steps = np.zeros((len(lengths), len(card["classes"])), dtype=np.int8)
+        steps[np.repeat(np.arange(len(lengths)), lengths), arrays["columns"]] = arrays["values"]
         buckets = np.cumsum(arrays["gaps"].astype(np.int64))
         return LinearModel(
             classes=tuple(card["classes"]),
             shape=Shape(**{**card["shape"], "sizes": tuple(card["shape"]["sizes"])}),
             vocabulary=Vocabulary.of(buckets, arrays["idf"]),
-            weights=weights,
+            steps=steps,
+            scale=float(card["scale"]),
             bias=arrays["bias"].astype(np.float32),
             card=card,
         )
