@@ -7,6 +7,7 @@ the same thing whatever stands beside it.
 import re
 import unicodedata
 from functools import lru_cache
+from operator import eq
 
 import opencc
 
@@ -22,11 +23,18 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffd\U000e0000-\U000e0fff]"
 )
 _EMOJI = re.compile("[\u2190-\u21ff\u2300-\u23ff\u2460-\u2bff\ue000-\uf8ff\U0001f000-\U0001faff]+")
+_BEYOND = re.compile("[\U00020000-\U000323af]")
 _REPEATED = re.compile(r"([^\w\s])\1+")
 _REPEATED_LETTER = re.compile(r"([^\W\d_])\1{3,}")
-_BLANKS = re.compile(r"[^\S\n]+")
+# The blanks, but for the line break, that NFKC and _INVISIBLE leave.
+_BLANKS = re.compile("[ \t\u1680\u2028\u2029]{2,}|[\t\u1680\u2028\u2029]")
 _LINES = re.compile(r" ?\n\s*")
+# The commonest marks that NFKC changes: a text that had only these then passes its quick check.
+_WIDE = tuple((chr(point), chr(point - 0xFEE0)) for point in map(ord, "，！？：；（）～％"))
 _TRADITIONAL_LIMIT = 4  # conversions until a text no longer changes; two suffice for every phrase seen
+_PASSES = (
+    8  # a mark or blank that one pass removes may bring together what the next one changes; two are usual
+)
 
 
 @lru_cache(maxsize=1)
@@ -48,13 +56,21 @@ def _simplified_characters() -> dict[int, str]:
 
 
 @lru_cache(maxsize=1)
-def _traditional() -> frozenset[str]:
-    return frozenset(map(chr, _simplified_characters()))
+def _traditional() -> re.Pattern[str]:
+    # A class within the first plane becomes a table; one character beyond it would make it a list, searched in order.
+    return re.compile(
+        "[" + "".join(chr(point) for point in _simplified_characters() if point < 0x10000) + "]"
+    )
+
+
+def _has_traditional(text: str) -> bool:
+    """Say whether `text` may hold traditional characters; beyond the first plane any character may be one."""
+    return bool(_traditional().search(text) or _BEYOND.search(text))
 
 
 def simplify(text: str) -> str:
     """Return `text` in simplified characters, phrases considered (乾隆 keeps its 乾)."""
-    if _traditional().isdisjoint(text):
+    if not _has_traditional(text):
         return text
     for _ in range(_TRADITIONAL_LIMIT):
         converted = _converter().convert(text)
@@ -64,18 +80,33 @@ def simplify(text: str) -> str:
     return text
 
 
+def _compose(text: str) -> str:
+    if unicodedata.is_normalized("NFKC", text):
+        return text
+    for wide, narrow in _WIDE:
+        text = text.replace(wide, narrow)
+    return unicodedata.normalize("NFKC", text)
+
+
 def clean(text: str) -> str:
     """Return `text` in NFKC without what nobody sees: lone surrogates, control and format characters."""
-    text = _SURROGATE.sub(" ", text).replace("\r\n", "\n").replace("\r", "\n")
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)))
-    return unicodedata.normalize("NFKC", text)  # what stood around a removed mark may now compose
+    text = _SURROGATE.sub(" ", text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _INVISIBLE.sub("", _compose(_INVISIBLE.sub("", text)))
+    return _compose(text)  # what stood around a removed mark may now compose
 
 
 def _pass(text: str) -> str:
     text = simplify(clean(text))
-    text = _EMOJI.sub(" ", _URL.sub(" ", text))
-    text = _REPEATED_LETTER.sub(r"\1\1\1", _REPEATED.sub(r"\1", text))
-    return _LINES.sub("\n", _BLANKS.sub(" ", text)).strip()
+    if "://" in text or "www." in text.lower():
+        text = _URL.sub(" ", text)
+    text = _REPEATED.sub(r"\1", _EMOJI.sub(" ", text))
+    # Of four equal characters in a row two stand at 3n and 3n + 1: a look at these tells whether to search.
+    if any(map(eq, text[::3], text[1::3])):
+        text = _REPEATED_LETTER.sub(r"\1\1\1", text)
+    text = _BLANKS.sub(" ", text)
+    return (_LINES.sub("\n", text) if "\n" in text else text).strip()
 
 
 def normalize(text: str) -> str:
@@ -84,7 +115,7 @@ def normalize(text: str) -> str:
     Full width becomes half width, traditional simplified; URLs and emoji become a blank; a punctuation mark
     repeated becomes one, a letter repeated more than three times becomes three.
     """
-    for _ in range(_TRADITIONAL_LIMIT):
+    for _ in range(_PASSES):
         result = _pass(text)
         if result == text:
             break
@@ -98,4 +129,5 @@ def fold(text: str) -> str:
     No phrase is considered and nothing visible is dropped, so every part of a text folds alike, alone or
     inside it.
     """
-    return clean(text).lower().translate(_simplified_characters())
+    text = _compose(clean(text).lower())  # a small letter may take up a mark that its capital did not
+    return text.translate(_simplified_characters()) if _has_traditional(text) else text

@@ -9,7 +9,8 @@ from nlp.normalization import fold
 
 ANY = st.text(alphabet=st.characters(), max_size=60)
 CHINESE = st.text(
-    alphabet="乾隆後來乾燥頭髮發現裏面瞭解著作于於Ａ１！！…😀 \n\u200b\ud800e\u0301", max_size=40
+    alphabet="乾隆後來乾燥頭髮發現裏面瞭解著作于於Ａ１！！…😀 \n\u200b\ud800e\u0301=\u0338.wh:/s\u3000½ﾊﾞ々嘅冇\u200d",
+    max_size=40,
 )
 
 
@@ -29,6 +30,13 @@ CHINESE = st.text(
         ("一\r\n\r\n  二\t三", "一\n二 三"),
         ("\ud83d坏的半个表情", "坏的半个表情"),
         ("", ""),
+        ("😀", ""),
+        ("網址WWW.a.cn 看", "网址 看"),
+        ("樓下嘅垃圾冇人理，好臭呀！！", "楼下嘅垃圾冇人理,好臭呀!"),
+        ("後門的PARK很吵,please 处理", "后门的PARK很吵,please 处理"),
+        ("１２３４５", "12345"),
+        ("\t\u3000 \u2028二", "二"),
+        ("!\u200b! ! !", "! ! !"),
     ],
 )
 def test_examples(text, expected):
@@ -40,6 +48,8 @@ def test_examples(text, expected):
 @example("e\u200b\u0301")
 @example("乾乾隆")
 @example("。\u200b。")
+@example("啊啊\u200b啊啊啊")
+@example("!😀!")
 def test_is_idempotent(text):
     once = normalize(text)
     assert normalize(once) == once

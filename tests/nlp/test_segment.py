@@ -76,7 +76,7 @@ def test_a_run_is_divided_into_words_without_loss(run):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("小区门口垃圾清运", ["小区", "门口", "垃圾", "清运"]),
+        ("小区门口路灯坏", ["小区", "门口", "路灯", "坏"]),
         ("研究生命起源", ["研究", "生命", "起源"]),
         ("WiFi 4G信号", ["wifi", "4g", "信号"]),
         ("", []),
