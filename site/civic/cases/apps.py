@@ -18,3 +18,4 @@ class CasesConfig(AppConfig):
         schedule.every(
             timedelta(days=1), "cases.forget_keys", "civic.cases.services.intake.forget_idempotency_keys"
         )
+        schedule.every(timedelta(days=1), "cases.sweep_photos", "civic.cases.services.photos.sweep_orphans")

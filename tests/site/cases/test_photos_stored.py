@@ -2,26 +2,33 @@
 
 import contextlib
 import io
+import os
 import struct
 import zlib
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from django.utils.module_loading import import_string
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from PIL import Image
 
+from civic.accounts.roles import Role
 from civic.cases.models import (
     private_storage,
 )
-from civic.cases.services import Idempotency
-from civic.core import outbox
+from civic.cases.services import Idempotency, release_report
+from civic.cases.services.photos import make_public_copies, sweep_orphans
+from civic.core import outbox, schedule
 from civic.core.errors import InvalidInput, TooLarge
-from tests.factories import make_photo
-from tests.site.cases.submitting import refusal, submit
+from tests.factories import UserFactory, make_photo
+from tests.site.cases.submitting import private_files, refusal, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -161,3 +168,28 @@ def test_when_the_second_photo_cannot_be_written_the_first_goes_too(monkeypatch:
     with pytest.raises(OSError, match="disk full"):
         submit(photos=[make_photo(), make_photo()])
     assert len(calls) == 2
+
+
+# --- what a killed process leaves -------------------------------------------------------------
+
+
+def test_only_old_files_that_no_photo_names_are_swept() -> None:
+    others = private_files()
+    report = submit(photos=[make_photo()])
+    release_report(report_pk=report.pk, actor=UserFactory(roles=[Role.CASE_CLERK]), text="", with_photos=True)
+    make_public_copies(report_pk=report.pk)
+    named = private_files() - others
+    storage = private_storage()
+    orphans = [storage.save(f"{folder}/zz/left.jpg", ContentFile(b"x")) for folder in ("photos", "public")]
+    fresh = storage.save("photos/zz/being-written.jpg", ContentFile(b"x"))
+    old = (timezone.now() - timedelta(days=2)).timestamp()
+    for name in [*named, *orphans]:
+        os.utime(storage.path(name), (old, old))
+    assert len(named) == 2
+    assert sweep_orphans() == 2
+    assert private_files() == others | named | {fresh}
+
+
+def test_the_sweep_runs_every_day() -> None:
+    period, job = schedule._jobs["cases.sweep_photos"]
+    assert (period, import_string(job)) == (timedelta(days=1), sweep_orphans)

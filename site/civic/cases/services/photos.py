@@ -2,21 +2,27 @@
 
 import hashlib
 import io
+import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 from PIL import Image, ImageOps
 
 from civic.cases.models import Photo, private_storage
 from civic.core.errors import InvalidInput, TooLarge
 
+logger = logging.getLogger("civic.cases")
 FORMATS = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png"), "WEBP": ("image/webp", "webp")}
 MULTI_PICTURE = "MPO"  # what Pillow calls a telephone's JPEG that holds a second picture
 PUBLIC_EDGE = 1600  # pixels of the longer side of a public copy
+FOLDERS = ("photos", "public")  # in private storage: originals, and public copies
+ORPHAN_AGE = timedelta(days=1)  # far longer than any request or task that is about to name its file
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,34 @@ def discard(stored: Sequence[tuple[CheckedPhoto, str]]) -> None:
     """Delete files whose report was not stored."""
     for _, name in stored:
         private_storage().delete(name)
+
+
+def sweep_orphans() -> int:
+    """Delete files older than a day that no photo names, left by a process killed before its commit; count them."""
+    storage, before = private_storage(), timezone.now() - ORPHAN_AGE
+    orphans = {
+        name
+        for folder in FOLDERS
+        for name in _files_below(folder)
+        if storage.get_modified_time(name) < before
+    }
+    for names in Photo.objects.values_list("original", "public_copy").order_by().iterator():
+        orphans.difference_update(names)
+    for name in orphans:
+        storage.delete(name)
+    if orphans:
+        logger.warning("orphaned photo files deleted", extra={"count": len(orphans)})
+    return len(orphans)
+
+
+def _files_below(folder: str) -> Iterator[str]:
+    storage = private_storage()
+    if not storage.exists(folder):
+        return
+    folders, files = storage.listdir(folder)
+    yield from (f"{folder}/{name}" for name in files)
+    for name in folders:
+        yield from _files_below(f"{folder}/{name}")
 
 
 def make_public_copies(*, report_pk: int) -> int:
