@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.content import EMBEDDING
 from nlp.normalization import normalize
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class EmbeddingUnavailableError(Exception):
 class Embedder:
     """A sentence-transformers model in a local folder, loaded on first use; safe to share among threads."""
 
-    def __init__(self, folder: Path = EMBEDDING) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = Lock()
         self._model: SentenceTransformer | None = None
@@ -83,7 +82,7 @@ class Embedder:
         return lambda texts, kind: self.encode(texts, kind=kind)
 
 
-@lru_cache(maxsize=1)
-def default() -> Embedder:
-    """Return the embedder of the default folder, one per process."""
-    return Embedder()
+@lru_cache(maxsize=4)
+def embedder(folder: Path) -> Embedder:
+    """Return the embedder of a folder, one per process; which folder is its user's to say, none is built in."""
+    return Embedder(folder)

@@ -9,7 +9,7 @@ import pytest
 
 from nlp import build_embedding
 from nlp.build_embedding import Blob, BuildError, build, is_complete, select_pieces
-from nlp.embed import Embedder, EmbeddingUnavailableError
+from nlp.embed import Embedder, EmbeddingUnavailableError, embedder
 
 
 def _blob() -> bytes:
@@ -94,3 +94,10 @@ def test_the_real_model_is_built_once(tmp_path):
     assert rows.shape == (3, 384)
     assert np.allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-3)
     assert rows[0] @ rows[1] > rows[0] @ rows[2]
+
+
+def test_the_folder_is_the_users_to_say(tmp_path):
+    assert embedder(tmp_path) is embedder(tmp_path)
+    assert not embedder(tmp_path).available
+    with pytest.raises(TypeError):
+        Embedder()
