@@ -1,8 +1,10 @@
 """What ./run decides before it starts anything: addresses, ports, what it waits for and what it says."""
 
+import itertools
 import os
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 
 from civic.core.launch import command, product
 from civic.core.launch.console import Console, columns, fit
-from civic.core.launch.environments import Places, inherited, pip_reader, works
+from civic.core.launch.environments import Places, inherited, packages_of, pip_reader, works
+from civic.core.launch.steps import StepError
 from civic.core.launch.supervision import free_port, port_is_free
 
 OPEN = "0.0.0.0"
@@ -158,11 +161,89 @@ def test_an_interpreter_counts_only_when_it_runs(tmp_path):
 
 
 def test_pip_is_told_in_short():
-    read = pip_reader()
-    assert read("Collecting Django==5.2.19 (from -r requirements.txt (line 5))") == "第 1 个包 Django==5.2.19"
-    assert read("Requirement already satisfied: wagtail==8.0.1 in /x (from …)") == "第 2 个包 wagtail==8.0.1"
+    read = pip_reader(147)
+    assert read("Collecting Django==5.2.19 (from -r requirements.txt (line 5))") == "核对第 1 个包，共 147 个"
+    assert read("Requirement already satisfied: wagtail==8.0.1 in /x (from …)") == "核对第 2 个包，共 147 个"
     assert read("  Using cached x.whl (8 kB)") == ""
+    assert read("  Downloading x-1.0-py3-none-any.whl.metadata (8 kB)") == ""
+    assert read("Downloading x-1.0-py3-none-any.whl (81.3 kB)") == "下载第 1 个包"
+    assert read("Downloading torch-2.13.0-cp311.whl (780.2 MB)") == "下载第 2 个包（780 MB）"
+    assert read("Downloading y.tar.gz (1.5 MB)") == "下载第 3 个包（2 MB），此前已下载 780 MB"
     assert read("Installing collected packages: jieba, pip, x") == "装入 3 个包"
+
+
+def test_the_locks_are_counted():
+    for lock in ("requirements.txt", "bot/rasa/requirements.txt", "tests/requirements.txt"):
+        assert packages_of(product.ROOT / lock) > 10
+
+
+def test_training_is_told_without_the_names_of_its_parts():
+    read = product.training_words()
+    assert read("INFO rasa.validator - Validating intents...") == "核对训练句和对话"
+    assert read("… Starting to train component 'LogisticRegressionClassifier'.") == "正在训练第 1 个部分"
+    assert read("… Finished training component 'LogisticRegressionClassifier'.") == "正在训练第 1 个部分"
+    assert read("… Starting to train component 'RulePolicy'.") == "正在训练第 2 个部分"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["--host", OPEN], 1, f"拒绝监听 {OPEN}"),
+        (["--port", "99999"], 2, "端口应为 1 到 65535 的整数"),
+        (["--port", "x"], 2, "端口应为 1 到 65535 的整数"),
+        ([], 1, "另一个 ./run 正在用这个数据目录"),
+    ],
+)
+def test_wrong_options_are_told_also_while_another_start_works_here(
+    tmp_path, monkeypatch, capsys, arguments, status, words
+):
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "civic.settings.local")
+    monkeypatch.setattr(command.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(command, "end_all", lambda: None)
+    with command.alone(tmp_path / "run.lock"):
+        try:
+            found = command.main(arguments)
+        except SystemExit as refusal:  # argparse's own
+            found = refusal.code
+    said = capsys.readouterr()
+    assert found == status
+    assert words in said.out + said.err
+
+
+class Part:
+    """What stands for supervisor: alive until told to end, nothing given up."""
+
+    def __init__(self) -> None:
+        self.follower = SimpleNamespace(gave_up=set())
+        self.late = False
+        self.looks = 0
+
+    def alive(self) -> bool:
+        self.looks += 1
+        return self.looks < 60
+
+    def start_late(self) -> None:
+        self.late = True
+
+
+def test_what_is_still_starting_is_told_every_ten_seconds(tmp_path, monkeypatch, capsys):
+    seconds = itertools.count()
+    clock = SimpleNamespace(monotonic=lambda: float(next(seconds)), sleep=lambda pause: None)
+    monkeypatch.setattr(command, "time", clock)
+
+    def health(host, port):
+        states = dict.fromkeys(("database", "search", "tasks"), "ok")
+        states["bot"] = "ok" if next(seconds) > 50 else "starting"
+        return {"checks": {name: {"status": status} for name, status in states.items()}}
+
+    monkeypatch.setattr(command, "ask_health", health)
+    options = SimpleNamespace(host="127.0.0.1", port=8000)
+    with pytest.raises(StepError, match="监管进程意外退出"):
+        command._watch(options, Console(), Places(tmp_path, tmp_path), Part(), 0.0, True)
+    said = capsys.readouterr().out
+    assert said.index("网站已应答（用时") < said.index("还在启动：机器人（已") < said.index("已就绪（用时")
+    assert 3 <= said.count("还在启动：机器人") <= 5
 
 
 @given(st.text(max_size=40), st.integers(1, 60))

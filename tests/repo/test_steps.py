@@ -8,7 +8,7 @@ import pytest
 
 from civic.core.launch import steps
 from civic.core.launch.console import Console
-from civic.core.launch.steps import StepError, digest, execute, once
+from civic.core.launch.steps import StepError, counting, digest, execute, once
 
 
 @pytest.fixture
@@ -94,6 +94,22 @@ def test_progress_bars_become_notes(tmp_path):
     run_python(r"print('10%\r20%\r完成', end='\n')", tmp_path, notes)
     assert notes == ["10%", "20%", "完成"]
     assert "完成" in (tmp_path / "x.log").read_text()
+
+
+def test_what_tools_say_in_english_stays_in_the_log(tmp_path):
+    notes: list[str] = []
+    run_python("print('Applying wagtail.0001... OK'); print('导入 3 个菜市场')", tmp_path, notes)
+    assert notes == ["导入 3 个菜市场"]
+    assert "Applying" in (tmp_path / "x.log").read_text()
+
+
+def test_lines_are_counted_for_a_person():
+    read = counting("Applying", "已执行 {n} 步迁移")
+    assert [read(line) for line in ("Operations to perform:", "Applying a... OK", "Applying b... OK")] == [
+        "",
+        "已执行 1 步迁移",
+        "已执行 2 步迁移",
+    ]
 
 
 def test_a_failing_command_says_its_last_words_and_its_log(tmp_path):

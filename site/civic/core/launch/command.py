@@ -26,6 +26,7 @@ from civic.core.launch.supervision import Supervisor, free_port, port_is_free
 
 GREEN_SECONDS = 240.0  # after that the start says what is missing, and goes on serving
 POLL_SECONDS = 0.3
+TELL_SECONDS = 10.0  # between two lines about what is still starting
 PARTS = {"database": "数据库", "search": "搜索", "tasks": "后台工作", "bot": "机器人"}
 TRY_THESE = (
     ("/report/", "点一下地图、写一句话，反映一个问题，拿到受理编号"),
@@ -43,12 +44,19 @@ class StartError(Exception):
 def options_parser() -> argparse.ArgumentParser:
     """Return the reader of the command line."""
     parser = argparse.ArgumentParser(prog="./run", description="准备并启动我爱北京；已就绪的步骤自动跳过。")
-    parser.add_argument("--port", type=int, default=8000, help="网站端口（默认 8000）")
+    parser.add_argument("--port", type=port_number, default=8000, help="网站端口（默认 8000）")
     parser.add_argument("--host", default="127.0.0.1", help="监听地址（默认只有本机；其他地址要求关闭演示）")
     parser.add_argument("--no-bot", action="store_true", help="不准备也不启动 Rasa，机器人用降级模式")
     parser.add_argument("--fresh", action="store_true", help="先删掉本地数据库、照片和对话记录，从头装入")
     parser.add_argument("--prepare", action="store_true", help="只准备环境和模型，不碰数据，不启动")
     return parser
+
+
+def port_number(text: str) -> int:
+    """Return a port of the command line."""
+    if not text.isdecimal() or not 1 <= int(text[:6]) <= 65535:
+        raise argparse.ArgumentTypeError(f"端口应为 1 到 65535 的整数，现在是 {text!r}")
+    return int(text)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -63,6 +71,9 @@ def main(arguments: list[str] | None = None) -> int:
             if no_rasa:
                 console.say(no_rasa)
         else:
+            # What was asked for wrongly is said first, also while another ./run works in the same folder.
+            if problem := exposure_problem(options.host, os.environ):
+                raise StartError(problem)
             with alone(places.var / "run.lock") as holder:
                 if holder:
                     raise StartError(
@@ -103,8 +114,6 @@ def alone(path: Path) -> Iterator[str]:
 
 
 def _run(options: argparse.Namespace, console: Console, places: Places) -> None:
-    if problem := exposure_problem(options.host, os.environ):
-        raise StartError(problem)
     wait_for_previous(places, console)
     if not port_is_free(options.host, options.port):
         raise StartError(
@@ -251,6 +260,7 @@ def _watch(
     bot_expected: bool,
 ) -> None:
     answered = green = warned = False
+    told = 0.0
     base = f"http://{'127.0.0.1' if options.host in {'0.0.0.0', '::'} else options.host}:{options.port}"
     while supervisor.alive():
         if "web" in supervisor.follower.gave_up:
@@ -264,7 +274,8 @@ def _watch(
         if health is not None and not answered:
             answered = True
             supervisor.start_late()
-            console.say(f"✓ 网站已应答（{seconds:.1f} 秒）：{base}/ ，其余部分启动中 …")
+            told = seconds
+            console.say(f"✓ 网站已应答（用时 {seconds:.1f} 秒）：{base}/ ，其余部分启动中 …")
         missing = waiting_for(health, bot_expected=bot_expected)
         if answered and not missing:
             green = True
@@ -274,6 +285,9 @@ def _watch(
             console.say(
                 f"! {seconds:.0f} 秒后仍未就绪：{'、'.join(missing)}；日志在 {places.logs}，网站继续服务。"
             )
+        elif answered and seconds - told >= TELL_SECONDS:
+            told = seconds
+            console.say(f"  … 还在启动：{'、'.join(missing)}（已 {seconds:.0f} 秒）")
         time.sleep(POLL_SECONDS)
     raise StepError(f"监管进程意外退出，日志：{places.logs / 'supervisor.log'}")
 
@@ -317,7 +331,7 @@ def demo_accounts() -> list[tuple[str, str]]:
 
 def welcome(base: str, seconds: float, *, demo: bool, degraded: bool) -> str:
     """Return what a person wants to know once everything runs."""
-    lines = ["", f"我爱北京已就绪（{seconds:.0f} 秒）  {base}/"]
+    lines = ["", f"我爱北京已就绪（用时 {seconds:.0f} 秒）  {base}/"]
     if degraded:
         lines.append("机器人以降级模式运行。")
     if demo:

@@ -54,7 +54,7 @@ class Console:
 
         try:
             yield note
-            self.say(f"✓ {title}（{time.monotonic() - running.started:.0f} 秒）")
+            self.say(f"✓ {title}（用时 {time.monotonic() - running.started:.0f} 秒）")
         finally:
             with self._lock:
                 self._running.pop(title, None)
@@ -70,7 +70,7 @@ class Console:
                     continue
                 self._shown = now
                 parts = [
-                    f"{title} {now - it.started:.0f} 秒 {it.note}" for title, it in self._running.items()
+                    f"{title}（已 {now - it.started:.0f} 秒）{it.note}" for title, it in self._running.items()
                 ]
                 if self._moving:
                     line = fit("… " + " │ ".join(parts), shutil.get_terminal_size().columns)

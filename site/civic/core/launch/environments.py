@@ -1,6 +1,7 @@
 """Where the two Python environments lie, which interpreters make them, and how a lock file fills one."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -154,7 +155,14 @@ def install(
             "-r",
             lock,
         ]
-        execute(pip, log=log, note=note, environment=environment, directory=ROOT, read=pip_reader())
+        execute(
+            pip,
+            log=log,
+            note=note,
+            environment=environment,
+            directory=ROOT,
+            read=pip_reader(packages_of(lock)),
+        )
 
     once(
         console,
@@ -167,18 +175,34 @@ def install(
     )
 
 
-def pip_reader() -> Callable[[str], str]:
-    """Return a reader of pip's output that keeps only a count and the package at hand."""
-    count = 0
+def packages_of(lock: Path) -> int:
+    """Return how many packages a lock file names."""
+    return len(re.findall(r"^[\w.\[\]-]+==", lock.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+_MEGABYTES = {"bytes": 1e-6, "kB": 1e-3, "MB": 1.0, "GB": 1e3}
+_SIZE = re.compile(r"\(([\d.]+) (bytes|kB|MB|GB)\)")
+
+
+def pip_reader(total: int) -> Callable[[str], str]:
+    """Return a reader of pip's output that tells how many of `total` packages it has reached, and how much came."""
+    looked = fetched = 0
+    megabytes = 0.0
 
     def read(line: str) -> str:
-        nonlocal count
-        word, _, rest = line.partition(" ")
+        nonlocal looked, fetched, megabytes
+        word, _, rest = line.strip().partition(" ")
         if word in {"Collecting", "Requirement"}:
-            count += 1
-            return f"第 {count} 个包 {rest.removeprefix('already satisfied: ').split(' ')[0]}"
-        if word == "Downloading":
-            return f"下载 {rest.rsplit('/', 1)[-1]}"
+            looked += 1
+            return f"核对第 {looked} 个包，共 {total} 个"
+        if word == "Downloading" and ".metadata" not in rest:
+            fetched += 1
+            size = _SIZE.search(rest)
+            coming = float(size[1]) * _MEGABYTES[size[2]] if size else 0.0
+            said = f"下载第 {fetched} 个包" + (f"（{coming:.0f} MB）" if coming >= 1 else "")
+            said += f"，此前已下载 {megabytes:.0f} MB" if megabytes >= 1 else ""
+            megabytes += coming
+            return said
         if word == "Installing":
             return f"装入 {len(rest.split(','))} 个包"
         return ""

@@ -1,14 +1,13 @@
 """What this product consists of on one machine: the steps that set it up and the processes that serve it."""
 
 import os
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from civic.core.launch.console import Console, Note
 from civic.core.launch.environments import ROOT, Places, find_python310, inherited, install
-from civic.core.launch.steps import digest, execute, last_words, once
+from civic.core.launch.steps import counting, digest, execute, last_words, once
 from civic.core.launch.supervision import Program
 
 MANAGE = ROOT / "site" / "manage.py"
@@ -53,10 +52,12 @@ class Setup:
             read=read,
         )
 
-    def _manage(self, name: str, *commands: Sequence[object]) -> Callable[[Note], None]:
+    def _manage(
+        self, name: str, *commands: Sequence[object], read: Callable[[str], str] = last_words
+    ) -> Callable[[Note], None]:
         def action(note: Note) -> None:
             for command in commands:
-                self._execute(name, note, self.places.site_python, MANAGE, *command)
+                self._execute(name, note, self.places.site_python, MANAGE, *command, read=read)
 
         return action
 
@@ -133,7 +134,7 @@ class Setup:
                 ),
                 *("--domain", RASA / "domain.yml", "--config", RASA / "config.yml"),
                 *("--data", RASA / "data", INTENTS),
-                read=training_words,
+                read=training_words(),
                 PYTHONPATH=str(ROOT),
             )
 
@@ -164,7 +165,9 @@ class Setup:
             "数据库",
             stamp=stamps / "migrate",
             key=digest(ROOT, lock, *migrations),
-            action=self._manage("migrate", ["migrate", "--no-input"]),
+            action=self._manage(
+                "migrate", ["migrate", "--no-input"], read=counting("Applying", "已执行 {n} 步迁移")
+            ),
             result=result,
         )
         static = sorted(path for top in CODE for path in top.rglob("static") if path.is_dir())
@@ -201,10 +204,16 @@ class Setup:
             )
 
 
-def training_words(line: str) -> str:
-    """Return which part of the assistant is being trained; Rasa's other lines say nothing to a person."""
-    found = re.search(r"Starting to train component '(\w+)'", line)
-    return f"训练 {found[1]}" if found else ""
+def training_words() -> Callable[[str], str]:
+    """Return a reader that counts the parts of the assistant; Rasa's own lines say nothing to a person."""
+    count = 0
+
+    def read(line: str) -> str:
+        nonlocal count
+        count += "Starting to train component" in line
+        return f"正在训练第 {count} 个部分" if count else "核对训练句和对话"
+
+    return read
 
 
 def programs(

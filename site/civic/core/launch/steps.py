@@ -26,9 +26,32 @@ class StepError(Exception):
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_PERCENT = re.compile(r"\b\d{1,3}%")
+
+
 def last_words(line: str) -> str:
-    """Return a line short enough for a note, without colours."""
-    return _COLOURS.sub("", line)[:60]
+    """Return what a person may read of a line, short enough for a note: Chinese, or a percentage.
+
+    What the tools underneath say to each other in English is in the log.
+    """
+    plain = _COLOURS.sub("", line)
+    if _HAN.search(plain):
+        return plain[:60]
+    found = _PERCENT.search(plain)
+    return found[0] if found else ""
+
+
+def counting(start: str, sentence: str) -> Callable[[str], str]:
+    """Return a reader that counts the lines beginning with `start` and says so with `sentence`'s {n}."""
+    count = 0
+
+    def read(line: str) -> str:
+        nonlocal count
+        count += line.startswith(start)
+        return sentence.format(n=count) if count else ""
+
+    return read
 
 
 def execute(
