@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from nlp.normalization import HAN
+from nlp.names import find_names
 
 PHONE, ID_NUMBER, BANK_CARD, NUMBER = "phone", "id_number", "bank_card", "number"
 PLATE, EMAIL, WECHAT, HOME, NAME = "plate", "email", "wechat", "home", "name"
@@ -27,6 +27,9 @@ class Personal:
     valid: bool | None = None  # None where nothing can be checked
 
 
+_WIDTH_LIMIT = 30_000  # characters remembered: what people write in has fewer
+
+
 class _Width(dict[int, int]):
     """A str.translate table, filled as characters come, that keeps every length: ３ → 3, Ａ → A, ④ → 4."""
 
@@ -37,12 +40,13 @@ class _Width(dict[int, int]):
         if digit is not None:
             plain = str(digit)
         result = ord(plain) if len(plain) == 1 and plain.isascii() else point
-        self[point] = result
+        if len(self) < _WIDTH_LIMIT:
+            self[point] = result
         return result
 
 
 _WIDTH = _Width()
-_SPOKEN = str.maketrans("零〇幺一二三四五六七八九", "001123456789")
+_SPOKEN = str.maketrans("零〇幺一二三四五六七八九壹贰叁肆伍陆柒捌玖", "001123456789123456789")
 _HIDDEN = "\u200b-\u200f\u2060\ufeff\xad"
 _SEP = rf"[\s\-\u2010-\u2015_.·•,，、*~{_HIDDEN}]{{0,2}}"
 
@@ -61,6 +65,7 @@ _ID = re.compile(
     rf"(?<!\d)([1-9](?:{_SEP}\d){{5}}{_SEP}(?:1{_SEP}[89]|2{_SEP}0)(?:{_SEP}\d){{9}}{_SEP}[\dXx])(?![\dA-Za-z])"
 )
 _CARD = re.compile(r"(?<!\d)(\d{4}(?:[\s-]\d{4}){3}(?:[\s-]?\d{1,3})?)(?!\d)")
+_CARD_SIGN = re.compile("[卡账帐]|银行|支付")
 _LONG = re.compile(r"(?<!\d)\d{14,}[Xx]?(?![\d])")
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
 _PLATE = re.compile(
@@ -69,44 +74,42 @@ _PLATE = re.compile(
 )
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}\s?@\s?[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,4}")
 _WECHAT = re.compile(
-    r"(?:微信|薇信|威信|微❤|weixin|wechat|(?<![A-Za-z])(?:vx|wx|v信)|QQ|扣扣)"
+    r"(?:微信|薇信|威信|微❤|weixin|wechat|(?<![A-Za-z])(?:vx|wx|v信|[vq](?=:)|(?<=加)[vq])|QQ|扣扣)"
     r"(?:号码?|账号|帐号|ID|群|同号)?(?:是|为|加)?[\s:：]{0,3}([A-Za-z][A-Za-z0-9_\-]{4,30}|\d{5,12})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 _N = r"[\d十百]{1,5}"
+# A room on its own: not an office's (人社厅410室), not a number of flats or households (796户).
+_ROOM = r"(?:室|号?房(?![间产地屋子改东源企]))"
 _HOME = re.compile(
     rf"(?:(?:{_N}|[A-Za-z]\d{{0,2}})(?:号?楼|栋|幢|座|号院|排)[\s,，]?)?"
-    rf"(?:{_N}(?:单元|门洞|门|座|梯)[\s,，]?(?:{_N}层[\s,，]?)?[A-Za-z]?\d{{2,5}}(?:室|号房?|房|户)?"
-    rf"|{_N}层[\s,，]?\d{{3,5}}(?:室|号房?|房|户)"
-    rf"|[A-Za-z]?\d{{3,5}}(?:室|号房|房(?!间)|户(?![{HAN}]{{0,2}}(?:居民|业主|家庭|村民|住户|人家))))(?!\d)"
-    rf"|(?:{_N}|[A-Za-z]\d{{0,2}})(?:号?楼|栋|幢)[\s,，\-]?[A-Za-z]?\d{{3,5}}(?![\d年元米人户平㎡吨])"
+    rf"(?:{_N}(?:单元|门洞|门|座|梯)[\s,，]?(?:{_N}层[\s,，]?)?[A-Za-z]?\d{{2,5}}(?:室|号房?|房|户)?(?![平㎡米多余])"
+    rf"|{_N}层[\s,，]?\d{{3,5}}{_ROOM}"
+    rf"|(?<![厅局委院部处所科\d])[A-Za-z]?\d{{3,5}}{_ROOM})(?!\d)"
+    rf"|(?:{_N}|[A-Za-z]\d{{0,2}})(?:号?楼|栋|幢|座)[\s,，\-]?[A-Za-z]?\d{{3,5}}{_ROOM}?(?![\d年元米人户平㎡吨套间个楼栋层户多余])"
     rf"|(?<![\d\-])\d{{1,3}}-\d{{1,2}}-\d{{3,4}}(?![\d\-])"
 )
-
-_COMPOUND = "欧阳|司马|上官|诸葛|司徒|东方|皇甫|尉迟|公孙|慕容|令狐|端木|夏侯|宇文|长孙|轩辕"
-_SINGLE = (
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石"
-    "姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕"
-    "聂丛焦向柳邢岳齐沿梅莫庄辛管祝左涂谷祁时舒耿牟卜路詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯"
-    "阮桂闵解强丘华车冉房边净阴闫佟冀胥栾"
+# Cheap signs without which the patterns above cannot match; each begins with a class, so that a search is quick.
+_MANY_DIGITS = re.compile(rf"\d(?:[\s\-\u2010-\u2015_.·•,，、*~()—{_HIDDEN}]{{0,3}}\d){{6}}")
+_HOMELIKE = re.compile(
+    r"[\d十百]{1,5}(?:号?楼|栋|幢|座|号院|排|单元|门|梯|层|室|号?房|-\d)|[A-Za-z]\d{0,2}(?:号?楼|栋|幢|座)"
 )
-_SURNAME = rf"(?:{_COMPOUND}|[{_SINGLE}])"
-# Characters that follow a two-character name far more often than they end a three-character one.
-_AFTER = "住在是的，。电手联今年家来自现想要也和与及等有以被于说从到向把将为了我你他她们地得着过就都很不没去对号男女身份"
-_GIVEN = rf"[{HAN}](?:(?![{_AFTER}])[{HAN}])?"
-_NAME_PATTERNS = (
-    re.compile(
-        rf"(?:我叫|名叫|我的名字是|我名字叫|姓名是?|联系人是?|户主|申请人|投诉人|举报人|反映人|当事人|署名)[\s:：]{{0,3}}({_SURNAME}{_GIVEN})"
-    ),
-    re.compile(
-        rf"(?:本人|我是|业主|居民|村民|市民|群众|租户|住户|签名|落款)[\s:：]?({_SURNAME}[{HAN}]{{1,2}})(?=[\s,，。;；(（、!！]|$)"
-    ),
-    re.compile(rf"({_SURNAME}[{HAN}]{{0,2}}?)(?=先生|女士|小姐|同志)"),
-    re.compile(rf"({_SURNAME})(?=太太|阿姨|大爷|大妈|大叔|大姐|大哥|师傅|奶奶|爷爷)"),
-    re.compile(
-        rf"(?:(?<![{HAN}])|(?<=业主)|(?<=系人)|(?<=居民)|(?<=村民))({_SURNAME}[{HAN}]{{1,2}})"
-        rf"(?=[\s,，:：(（]{{0,2}}(?:联系)?(?:电话|手机|Tel|tel|TEL)?(?:号码?|是|为)?[\s,，:：]{{0,2}}(?:1[3-9]\d{{9}}|0\d{{2,3}}-|〔电话〕))"
-    ),
+_ACCOUNT_SIGNS = (
+    "微信",
+    "薇信",
+    "威信",
+    "微❤",
+    "weixin",
+    "wechat",
+    "vx",
+    "wx",
+    "v信",
+    "qq",
+    "扣扣",
+    "v:",
+    "q:",
+    "加v",
+    "加q",
 )
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -150,28 +153,35 @@ def _numbers(flat: str) -> Iterator[Personal]:
         for match in pattern.finditer(flat):
             value = _plain(match.group())
             card = 16 <= len(value) <= 19 and value.isdigit() and luhn_is_valid(value)
-            yield Personal(BANK_CARD if card else NUMBER, value, *match.span(), valid=card)
+            # Four numbers in a row may be a table's: it is a card if its check digit or the words before say so.
+            if (
+                card
+                or pattern is _LONG
+                or _CARD_SIGN.search(flat[max(0, match.start() - 12) : match.start()])
+            ):
+                yield Personal(BANK_CARD if card else NUMBER, value, *match.span(), valid=card)
 
 
 def _accounts(flat: str) -> Iterator[Personal]:
     if "@" in flat:
         for match in _EMAIL.finditer(flat):
             yield Personal(EMAIL, re.sub(r"\s", "", match.group()).lower(), *match.span())
-    for match in _WECHAT.finditer(flat):
-        yield Personal(WECHAT, match.group(1), *match.span(1))
+    lowered = flat.lower()
+    if any(sign in lowered for sign in _ACCOUNT_SIGNS):
+        for match in _WECHAT.finditer(flat):
+            yield Personal(WECHAT, match.group(1), *match.span(1))
     for match in _PLATE.finditer(flat):
         yield Personal(PLATE, match.group()[0] + _plain(match.group()[1:]), *match.span())
 
 
 def find_personal(text: str) -> list[Personal]:
     """Return everything in `text` that identifies a person, in order of place; findings may overlap."""
-    flat = text.translate(_WIDTH)
-    spoken = flat.translate(_SPOKEN)
-    found = list(_numbers(spoken))
+    flat = text if text.isascii() else text.translate(_WIDTH)
+    spoken = flat if text.isascii() else flat.translate(_SPOKEN)
+    found = list(_numbers(spoken)) if _MANY_DIGITS.search(spoken) else []
     found.extend(_accounts(flat))
-    for match in _HOME.finditer(spoken):
-        found.append(Personal(HOME, match.group().strip(), *match.span()))
-    for pattern in _NAME_PATTERNS:
-        for match in pattern.finditer(flat):
-            found.append(Personal(NAME, match.group(1), *match.span(1)))
+    if _HOMELIKE.search(spoken):
+        for match in _HOME.finditer(spoken):
+            found.append(Personal(HOME, match.group().strip(), *match.span()))
+    found.extend(Personal(NAME, flat[start:end], start, end) for start, end in find_names(flat))
     return sorted(found, key=lambda one: (one.start, -one.end))
