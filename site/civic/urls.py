@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 from django.views.generic import RedirectView
+from django.views.i18n import JavaScriptCatalog
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
@@ -28,6 +29,8 @@ urlpatterns = [
     path("open311/v2/", include("civic.cases.open311")),
     path("api/v1/", include("civic.api.urls")),
     path("admin/login/", RedirectView.as_view(pattern_name="accounts:login", query_string=True)),
+    # Wagtail's own catalogue for scripts, and what it leaves in English; at its address and before it.
+    path("admin/jsi18n/", JavaScriptCatalog.as_view(packages=["wagtail.admin", "civic.pages"])),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("", include(wagtail_urls)),

@@ -24,6 +24,14 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.display_name or self.username
 
+    def get_full_name(self) -> str:
+        """Return what Django and Wagtail greet a person with: the name they chose."""
+        return self.display_name or super().get_full_name()
+
+    def get_short_name(self) -> str:
+        """Return the same: the display name is short already."""
+        return self.display_name or super().get_short_name()
+
 
 class District(models.Model):
     """An administrative district; rows come from content/places/divisions.csv."""

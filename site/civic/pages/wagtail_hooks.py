@@ -8,6 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.telepath import register as register_adapter
+from wagtail.admin.ui.sidebar import BaseSidebarAdapter, MainMenuModule
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
@@ -46,6 +48,20 @@ class FaqGroup(SnippetViewSetGroup):
 
 
 register_snippet(FaqGroup)
+
+
+class NamedMainMenuAdapter(BaseSidebarAdapter):
+    """Wagtail's main menu with the person's display name; its own shows first name or account name."""
+
+    js_constructor = "wagtail.sidebar.MainMenuModule"
+
+    def js_args(self, menu: MainMenuModule) -> list[Any]:
+        """Return Wagtail's arguments, the person's name replaced."""
+        items, account_items, person = menu.js_args()
+        return [items, account_items, {**person, "name": str(menu.user)}]
+
+
+register_adapter(NamedMainMenuAdapter(), MainMenuModule)
 
 
 @hooks.register("insert_global_admin_css")

@@ -1,6 +1,7 @@
 """The staff's home page: what waits on one's own desks, all in Chinese."""
 
 import gettext
+import json
 import re
 from pathlib import Path
 
@@ -16,15 +17,16 @@ CATALOGUE = Path(dashboard.__file__).parent / "locale" / "zh_Hans" / "LC_MESSAGE
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 
-def entries() -> list[dict[str, str]]:
-    text = (CATALOGUE / "django.po").read_text(encoding="utf-8")
+def entries(domain: str = "django") -> list[dict[str, str]]:
+    text = (CATALOGUE / f"{domain}.po").read_text(encoding="utf-8")
     pattern = re.compile(r'^(msgctxt|msgid_plural|msgid|msgstr(?:\[0\])?) "(.*)"$', re.MULTILINE)
     return [dict(pattern.findall(block)) for block in text.split("\n\n")[1:]]
 
 
-def test_catalogue_keeps_every_placeholder() -> None:
+@pytest.mark.parametrize("domain", ["django", "djangojs"])
+def test_catalogue_keeps_every_placeholder(domain: str) -> None:
     wrong = []
-    for entry in entries():
+    for entry in entries(domain):
         said = entry.get("msgstr") or entry["msgstr[0]"]
         wanted = entry.get("msgid_plural") or entry["msgid"]
         if set(PLACEHOLDER.findall(said)) != set(PLACEHOLDER.findall(wanted)):
@@ -32,10 +34,11 @@ def test_catalogue_keeps_every_placeholder() -> None:
     assert wrong == []
 
 
-def test_compiled_catalogue_is_of_this_text() -> None:
-    with (CATALOGUE / "django.mo").open("rb") as file:
+@pytest.mark.parametrize("domain", ["django", "djangojs"])
+def test_compiled_catalogue_is_of_this_text(domain: str) -> None:
+    with (CATALOGUE / f"{domain}.mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
-    for entry in entries():
+    for entry in entries(domain):
         if "msgctxt" not in entry and "msgid_plural" not in entry and "\\" not in entry["msgid"]:
             assert compiled.gettext(entry["msgid"]) == entry["msgstr"].replace('\\"', '"')
 
@@ -68,3 +71,24 @@ def test_home_shows_the_tasks_as_links(client: Client) -> None:
     page = client.get("/admin/").content.decode()
     for task in dashboard.tasks_of(user):
         assert f'<a href="{task.url}">' in page
+
+
+@pytest.mark.django_db
+def test_staff_are_greeted_by_the_name_they_chose(client: Client) -> None:
+    user = UserFactory(is_staff=True, is_superuser=True, username="duty-7", display_name="值班员老周")
+    assert client.login(username=user.username, password=PASSWORD)
+    page = client.get("/admin/").content.decode()
+    assert ">值班员老周</h2>" in page
+    menu = re.search(r'<script id="wagtail-sidebar-props"[^>]*>(.*?)</script>', page, re.DOTALL)
+    assert menu is not None
+    assert "duty-7" not in menu[1]
+    assert json.dumps("值班员老周") in menu[1]
+
+
+@pytest.mark.django_db
+def test_wagtails_scripts_speak_chinese_too(client: Client) -> None:
+    catalogue = client.get("/admin/jsi18n/").content.decode()
+    for entry in entries("djangojs"):
+        said = entry.get("msgstr") or entry["msgstr[0]"]
+        assert json.dumps(said) in catalogue
+    assert "\\u5173\\u95ed" in catalogue  # Wagtail's own words are still there: 关闭
