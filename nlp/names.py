@@ -62,7 +62,7 @@ _SIGNS = (
     _Sign(_SELF, re.compile(rf"(?:我叫|名叫|名字[是叫]|姓名是?|署名)[\s:：]{{0,3}}({_SURNAME}{_GIVEN})"), False),
     _Sign(_ROLES, re.compile(rf"{_one_of(_ROLES)}(?:是|为|[\s:：]){{1,3}}({_SURNAME}{_GIVEN})"), False),
     _Sign(_ROLES, re.compile(rf"{_one_of(_ROLES)}({_SURNAME}{_GIVEN})"), True),
-    _Sign(_KIN, re.compile(rf"{_one_of(_KIN)}[\s:：]{{0,2}}({_SURNAME}[{HAN}]{{1,2}}){_BOUNDARY}"), True),
+    _Sign(_KIN, re.compile(rf"{_one_of(_KIN)}[\s:：]{{0,2}}((?!方){_SURNAME}[{HAN}]{{1,2}}){_BOUNDARY}"), True),
     _Sign(_POLITE, re.compile(rf"({_SURNAME}[{HAN}]{{0,2}}?)(?=姓?{_one_of(_POLITE)})"), True),
     _Sign(_FAMILIAR, re.compile(rf"({_SURNAME})(?={_one_of(_FAMILIAR)})"), True),
     _Sign((_ANONYMOUS,), re.compile(rf"({_SURNAME}){_NOT_SOMEBODY}某"), True),

@@ -4,7 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from nlp import times
 from nlp.extract import extract, find_amounts
 from nlp.times import find_times, numeral
 
@@ -30,11 +33,81 @@ NOW = datetime(2026, 11, 21, 15, 30)  # noqa: DTZ001  (a Saturday, the citizen's
         ("去年", "2025-01-01T00:00", "2026-01-01T00:00"),
         ("明天15:05停水", "2026-11-22T15:05", "2026-11-22T15:05"),
         ("晚上十一点一刻还在吵", "2026-11-21T23:15", "2026-11-21T23:15"),
+        ("上周三晚上", "2026-11-11T18:00", "2026-11-12T00:00"),
+        ("前天凌晨2点", "2026-11-19T02:00", "2026-11-19T02:00"),
+        ("大前天的傍晚", "2026-11-18T17:00", "2026-11-18T20:00"),
+        ("11月3日", "2026-11-03T00:00", "2026-11-04T00:00"),
+        ("12月24日", "2026-12-24T00:00", "2026-12-25T00:00"),
+        ("5月8日", "2026-05-08T00:00", "2026-05-09T00:00"),
+        ("三月份", "2026-03-01T00:00", "2026-04-01T00:00"),
+        ("春节期间有人放炮", "2026-02-16T00:00", "2026-02-24T00:00"),
+        ("去年国庆节期间", "2025-10-01T00:00", "2025-10-08T00:00"),
+        ("2024年中秋", "2024-09-17T00:00", "2024-09-18T00:00"),
+        ("除夕夜里", "2026-02-16T21:00", "2026-02-17T06:00"),
+        ("元旦当天", "2026-01-01T00:00", "2026-01-02T00:00"),
+        ("十一假期", "2026-10-01T00:00", "2026-10-08T00:00"),
+        ("去年11月5日", "2025-11-05T00:00", "2025-11-06T00:00"),
+        ("昨天早上6点到8点", "2026-11-20T06:00", "2026-11-20T08:00"),
+        ("昨晚10点到凌晨2点", "2026-11-20T22:00", "2026-11-21T02:00"),
+        ("11月3日到5日", "2026-11-03T00:00", "2026-11-06T00:00"),
+        ("今天14:00-16:30", "2026-11-21T14:00", "2026-11-21T16:30"),
+        ("2025年3月至2025年5月", "2025-03-01T00:00", "2025-06-01T00:00"),
+        ("近三天", "2026-11-18T00:00", "2026-11-21T15:30"),
+        ("最近一个月", "2026-10-22T00:00", "2026-11-21T15:30"),
+        ("两个月前", "2026-09-01T00:00", "2026-10-01T00:00"),
+        ("一周前", "2026-11-14T00:00", "2026-11-15T00:00"),
+        ("今天中午12点", "2026-11-21T12:00", "2026-11-21T12:00"),
+        ("今天半夜1点", "2026-11-21T01:00", "2026-11-21T01:00"),
+        ("上个月15号", "2026-10-15T00:00", "2026-10-16T00:00"),
+        ("2026-11-20 21:40", "2026-11-20T21:40", "2026-11-20T21:40"),
     ],
 )
 def test_resolved(text, start, end):
     (mention,) = find_times(text, now=NOW)
     assert (mention.start, mention.end) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "start", "end"),
+    [
+        ("工地每天早上6点到8点施工", "每天早上6点到8点", "T06:00", "T08:00"),
+        ("每晚十点开始跳舞", "每晚十点", "T22:00", "T22:00"),
+        ("每天晚上都吵", "每天晚上", "T18:00", "T00:00"),
+        ("天天堵车", "天天", None, None),
+        ("每周三停水", "每周三", None, None),
+        ("每个星期日上午有集市", "每个星期日上午", "T08:00", "T12:00"),
+    ],
+)
+def test_what_comes_again_has_times_of_the_day(text, written, start, end):
+    (mention,) = find_times(text, now=NOW)
+    assert (mention.kind, mention.text, mention.start, mention.end) == (times.RECURRING, written, start, end)
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("连续三天没来水", "P3D"),
+        ("持续了两个多月", "P2M"),
+        ("长达5年", "P5Y"),
+        ("整整12小时没电", "PT12H"),
+        ("一连几天", None),
+    ],
+)
+def test_how_long_it_lasts(text, length):
+    (mention,) = find_times(text, now=NOW)
+    assert (mention.kind, mention.length, mention.start) == (times.DURATION, length, None)
+
+
+def test_kinds():
+    assert [one.kind for one in find_times("昨天停水，今天10点来水", now=NOW)] == [times.SPAN, times.MOMENT]
+
+
+@settings(deadline=None)
+@given(st.text("昨今天晚上早每周三月日号点半分到至-:2026年十一二近连续个前春节国庆 ，", max_size=40))
+def test_any_text_is_read_without_error(text):
+    for mention in find_times(text, now=NOW):
+        assert mention.text in text
+        assert (mention.start is None) == (mention.end is None)
 
 
 @pytest.mark.parametrize("text", ["2月30日", "2025年13月", "今天29点"])
@@ -47,7 +120,23 @@ def test_without_a_clock_nothing_is_resolved():
     assert (mention.text, mention.start) == ("昨天晚上8点", None)
 
 
-@pytest.mark.parametrize("text", ["3号楼", "提几点意见", "5号线地铁", "没有时间", "18号院"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3号楼",
+        "提几点意见",
+        "5号线地铁",
+        "没有时间",
+        "18号院",
+        "五一路",
+        "国庆路",
+        "比分3:1",
+        "价格3.5元",
+        "早就说过",
+        "近距离",
+        "十一层楼",
+    ],
+)
 def test_what_is_no_time(text):
     assert find_times(text, now=NOW) == []
 
