@@ -18,7 +18,8 @@ _WORD = re.compile(f"[{HAN}]{{2,}}|[a-z][a-z0-9]{{2,19}}")
 
 
 @lru_cache(maxsize=1)
-def _stop() -> frozenset[str]:
+def stop_words() -> frozenset[str]:
+    """Return the words that tell nothing of a text's subject, nlp's own and the operator's."""
     path = LEXICONS / "stopwords.txt"  # the operator's list, beside nlp's own
     operators = path.read_text(encoding="utf-8").split() if path.exists() else []
     return frozenset(word_list("stop")) | frozenset(operators)
@@ -26,7 +27,7 @@ def _stop() -> frozenset[str]:
 
 def keywords(text: str, count: int = COUNT) -> tuple[str, ...]:
     """Return up to `count` key words of a normalized text, the most telling first."""
-    stop = _stop()
+    stop = stop_words()
     frequencies, total = tokenizer().FREQ, tokenizer().total
     found: Counter[str] = Counter()
     first: dict[str, int] = {}
