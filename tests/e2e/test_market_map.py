@@ -106,3 +106,23 @@ def test_without_outlines_the_markers_stay(visit) -> None:
     page.reload()
     expect(page.get_by_role("status").filter(has_text="区划边界没有加载出来")).to_be_visible()
     expect(page.locator("#markets-map .map-pin-icon").first).to_be_visible()
+
+
+APART = """() => {
+  const names = [...document.querySelectorAll(".basemap-name:not(.basemap-name-crowded) span")];
+  const boxes = names.map((name) => name.getBoundingClientRect());
+  const over = (a, b) => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top;
+  return boxes.length > 0 && !boxes.some((a, i) => boxes.slice(i + 1).some((b) => over(a, b)));
+}"""
+
+
+def test_names_on_a_phones_map_never_lie_over_each_other(visit) -> None:
+    page = visit(permissions=[])
+    page.locator("#markets-map .basemap-name").first.wait_for(state="attached")
+    page.wait_for_function(APART)
+    everywhere = page.locator("#markets-map .basemap-name").count()
+    for button in ("zoom-out", "zoom-in", "zoom-in", "zoom-in"):
+        page.locator(f"#markets-map .leaflet-control-{button}").click(force=True)
+        page.locator("#markets-map .leaflet-zoom-anim").wait_for(state="detached")
+        page.wait_for_function(APART)
+    assert everywhere == 16

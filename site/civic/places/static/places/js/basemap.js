@@ -11,6 +11,10 @@ const MAX_ZOOM = 18;
 const TOWNS_FROM = 11; // below it 300 streets would be a smear
 const TOWN_NAMES_FROM = 13;
 const DISTRICT_NAMES_UNTIL = 12;
+const CROWDED = "basemap-name-crowded";
+const NAME_GAP = 3; // pixels kept free beside a name
+const NAME_SHIFTS = [0, -20, 20, -32, 32]; // pixels that a name may move up or down
+const MARKER_EDGE = 7; // pixels of a marker that may cover the edge of a name
 const motion = window.matchMedia("(prefers-reduced-motion: reduce)");
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
@@ -129,11 +133,13 @@ async function drawOutlines(map, element) {
       }
     };
     map.on("zoomend", () => follow().catch(() => notice(map)));
+    map.on("zoomend moveend resize layeradd", () => scheduleNames(map));
     dark.addEventListener("change", () => {
       districts.shapes.setStyle(districtStyle());
       towns?.shapes.setStyle(townStyle());
     });
     await follow();
+    scheduleNames(map);
   } catch {
     notice(map);
   }
@@ -150,11 +156,12 @@ function outline(collection, style) {
 }
 
 function nameLayer(features, property, extra) {
-  const markers = features.map(({ properties }) =>
-    L.marker(toLatLng(properties.label), {
+  const markers = features.map((feature) =>
+    L.marker(toLatLng(feature.properties.label), {
+      area: L.geoJSON(feature).getBounds(),
       icon: L.divIcon({
         className: `basemap-name ${extra}`,
-        html: escapeText(properties[property]),
+        html: `<span>${escapeText(feature.properties[property])}</span>`,
         iconSize: [140, 20],
       }),
       pane: "names",
@@ -163,6 +170,61 @@ function nameLayer(features, property, extra) {
     }),
   );
   return L.layerGroup(markers);
+}
+
+// Layers come many at once: one look per frame is enough.
+function scheduleNames(map) {
+  map.namesFrame ??= requestAnimationFrame(() => {
+    map.namesFrame = null;
+    spreadNames(map);
+  });
+}
+
+// A name that would lie over one already placed, or under a marker, moves up or down inside its area; where that does
+// not help it is hidden until there is room. Names that show come first, so that they do not flicker on the way.
+function spreadNames(map) {
+  const names = [];
+  map.eachLayer((layer) => {
+    if (layer.options.pane === "names" && layer.getElement) names.push(layer);
+  });
+  const crowded = (name) => Number(name.getElement().classList.contains(CROWDED));
+  names.sort((one, other) => crowded(one) - crowded(other));
+  const markers = [...map.getPane("markerPane").children].map((marker) => inset(marker.getBoundingClientRect()));
+  const placed = [];
+  for (const name of names) {
+    const text = name.getElement().firstElementChild;
+    text.style.translate = "";
+    const home = text.getBoundingClientRect();
+    const shift = NAME_SHIFTS.find((pixels) => {
+      const box = boxAt(home, pixels);
+      return !hits(box, placed) && !hits(box, markers) && staysInside(map, name, pixels);
+    });
+    name.getElement().classList.toggle(CROWDED, shift === undefined);
+    if (shift === undefined) continue;
+    if (shift) text.style.translate = `0 ${shift}px`;
+    placed.push(boxAt(home, shift));
+  }
+}
+
+function staysInside(map, name, pixels) {
+  const point = map.latLngToLayerPoint(name.getLatLng()).add([0, pixels]);
+  return pixels === 0 || name.options.area.contains(map.layerPointToLatLng(point));
+}
+
+function inset({ left, right, top, bottom }) {
+  const edge = MARKER_EDGE;
+  return { left: left + edge, right: right - edge, top: top + edge, bottom: bottom - edge };
+}
+
+function boxAt({ left, right, top, bottom }, shift) {
+  return { left: left - NAME_GAP, right: right + NAME_GAP, top: top + shift, bottom: bottom + shift };
+}
+
+function hits(box, others) {
+  return others.some(
+    (other) =>
+      box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top,
+  );
 }
 
 function toggle(map, layer, shown) {
