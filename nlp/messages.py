@@ -47,15 +47,20 @@ class Label:
 
 
 def rows(name: str, folder: Path = COMPLAINTS) -> Iterator[dict[str, str]]:
-    """Yield the rows of a CSV file of the folder."""
+    """Yield the rows of a CSV file of the folder; none where the file is absent."""
+    if not (folder / name).exists():
+        return
     with (folder / name).open(encoding="utf-8-sig", newline="") as file:
         yield from csv.DictReader(file)
 
 
 @lru_cache(maxsize=2)
 def messages(folder: Path = COMPLAINTS) -> dict[str, Message]:
-    """Return every message by its id: A2- labelled rows, A3- the stream, A4- those with replies, AD- bare details."""
+    """Return every message by its id; raises FileNotFoundError without labelled_rows.csv.
+
+    A2- labelled rows, A3- the stream, A4- those with replies, AD- bare details."""
     found: dict[str, Message] = {}
+    (folder / "labelled_rows.csv").stat()  # the one file that nothing works without
     for row in rows("labelled_rows.csv", folder):
         found[f"A2-{row['id']}"] = Message(row["subject"], row["detail"], row["label"])
     for prefix, name in (("A3-", "stream_to_2019-06.csv"), ("A4-", "replies.csv")):

@@ -1,11 +1,21 @@
 """Whether a message tells of immediate danger: recall first, a person looks at every alarm.
 
+Cues of the language and learned weights decide together: a cue alone is often a danger that is old or feared.
+
 Danger to the public and danger that somebody is to himself are told apart: the second is never shown to anyone
 but those who can help.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from nlp.content import MODELS
+from nlp.linear import LinearModel, load
+from nlp.ngrams import Floats
 
 
 @dataclass(frozen=True)
@@ -19,24 +29,24 @@ class Urgency:
 
 # Each alternative names a danger that is there now, not one that is feared in general.
 _DANGERS = (
-    r"电梯.{0,14}(?:坠|下滑|掉(?:层|落|下)|急降|失控|冲顶|滑落|夹(?:人|伤|住)|自由落体)|(?:坠|掉)(?:落)?.{0,4}电梯",
-    r"(?:消防|生命|逃生|安全)(?:通道|出口).{0,16}(?:堵|封|锁|占用|占据|占)|(?:堵|封|锁|占)(?:死|住|用|据|了)?.{0,6}(?:消防|逃生|安全)(?:通道|出口)",
-    r"(?:房|楼|墙|棚|桥|坝|堤|路基|山体|边坡|护坡|挡土墙|围墙|天花板|阳台|楼板|地基).{0,10}(?:倒塌|坍塌|垮塌|塌方|倾斜|开裂|裂缝|下沉|移位|倒了|要塌|塌陷|滑坡)",
+    r"电梯.{0,40}?(?:坠|下滑|下跌|掉(?:了|到|楼?层|落|下|几)|不是掉|落到|[急极快]速?(?:下)?(?:降|坠|滑)|失控|冲顶|滑落|夹(?:人|伤|住)|自由落体|忽上忽下)|(?:坠|掉)(?:落)?.{0,4}电梯",
+    r"(?:消防|生命|逃生|安全)(?:通道|出口|门|逃生门).{0,16}(?:堵|封|锁|占用|占据|占)|(?:堵|封|锁|占)(?:死|住|用|据|了)?.{0,6}(?:消防|逃生|安全)(?:通道|出口)",
+    r"(?:房|楼|墙|棚|桥|坝|堤|路基|山体|边坡|护坡|挡土墙|围墙|天花板|阳台|楼板|地基).{0,10}(?:倒塌|坍塌|垮塌|塌方|倒垮|倾斜|开裂|裂缝|下沉|移位|倒了|要塌|塌陷|滑坡)",
     r"(?:随时|马上|快要|即将|就要|有可能).{0,6}(?:倒|塌|垮|掉下|坠落|砸|滑坡|爆炸|触电)|塌陷|坍塌|垮塌",
     r"(?:井盖|盖板|窨井|下水井|检查井|地沟).{0,8}(?:没了|不见|丢失|缺失|被盗|被偷|没有盖|无盖|塌|翻|掉|敞)|没(?:有)?(?:了)?(?:井)?盖.{0,6}(?:井|坑|洞)|无盖(?:井|深坑)|(?:掉|跌|摔|栽)(?:进|到|入|下).{0,6}(?:井|坑|沟|洞)",
     r"(?:坑|路面|道路|马路|水泥|减速带|台阶|湿滑).{0,30}(?:摔(?:倒|伤|跤|车|断)|翻车|车祸|受伤|骨折|事故(?:频发|不断))",
     r"(?:燃气|煤气|天然气|液化气|沼气|氨气|氯气|管道|油罐|汽油|瓦斯).{0,8}(?:泄[漏露]|漏|爆|味)|(?:闻到|有|一股).{0,6}(?:煤气|燃气|天然气)味|气瓶.{0,10}(?:改装|倒灌|私|违规)|(?:改装|翻新|报废|私(?:自)?灌).{0,10}(?:气瓶|气钢瓶|钢瓶)|黑气瓶",
     r"漏电|触电|电死|(?:电线|电缆|高压线|线路|电箱|变压器|插座|电瓶|电动车|充电|楼道|楼顶|厂房|仓库|山).{0,12}(?:起火|着火|冒烟|冒火|火花|爆炸|自燃|裸露|垂落|掉落|(?<!以)断(?:了|裂|落)|搭在)|着火|起火|失火|爆炸|燃爆",
     r"(?:广告牌|玻璃|外墙|瓷砖|墙皮|墙砖|空调外机|脚手架|塔吊|树|树枝|树干|电线杆|杆|石头|招牌|铁皮|吊篮|高空|构件).{0,12}(?:砸|(?:往|向)下掉|掉(?:落|下)|坠(?:落|下)|脱落|悬空|摇摇欲坠|倒(?:下|了|在|塌|伏))|高空(?:抛|坠)物|摇摇欲坠",
-    r"中毒|呕吐|晕倒|昏迷|吐血|流鼻血|(?:大量|成片|大批|都|全).{0,4}死鱼|鱼.{0,6}(?:死光|全死|都死|死亡|大量死)|食物中毒|投毒",
+    r"中毒|铅毒|血铅|(?:不能|无法|没法)呼吸|呕吐|晕倒|昏迷|吐血|流鼻血|(?:大量|成片|大批|都|全).{0,4}死鱼|鱼.{0,6}(?:死光|全死|都死|死亡|大量死)|食物中毒|投毒",
     r"溺水|溺亡|淹死|落水|(?:掉|跳)(?:进|到|入)?(?:河|湖|水库|池塘)|被困|困在(?:水|电梯|里)|救命|致死|死了(?:人|一|两|三|好)|深坑.{0,20}(?:掉|跌|摔|淹)",
     r"砍人|行凶|绑架|劫持|炸药|雷管|枪击|纵火|狂犬|(?:狗|犬)(?:咬|伤)(?:人|伤|了|死)|咬伤|失踪|走失|走丢|拐卖|被拐",
-    r"洪水|决堤|溃坝|管涌|(?:水|积水).{0,6}(?:淹|漫|倒灌).{0,8}(?:家|房|屋|车|路)|爆管",
+    r"洪水|涨水|(?:家中|屋里|家里)(?:惨遭)?进水|决堤|溃坝|管涌|(?:水|积水).{0,6}(?:淹|漫|倒灌).{0,8}(?:家|房|屋|车|路)|爆管",
     r"煤矿.{0,8}(?:透水|瓦斯)|放炮.{0,10}(?:震|裂|石)|(?:震|炸)裂|(?:化学品|危化品|危险品).{0,6}(?:泄|漏|堆|仓)|放射源|辐射源(?:丢|泄)",
 )
 # Words that a long letter also uses for what is old or feared: they count in the opening, where its subject stands.
 _HINTS = (
-    r"危房(?!改造|补贴|款|指标|重建)|山体滑坡|泥石流|火灾隐患|头晕|恶心|窒息|剧毒|持刀|打人|殴打|被打(?:伤|成)|恐吓|枪支|出人命|人命关天|死人"
+    r"岌岌可危|前崩后垮|危房(?!改造|补贴|款|指标|重建)|山体滑坡|泥石流|火灾隐患|头晕|恶心|窒息|剧毒|持刀|打人|殴打|被打(?:伤|成)|恐吓|枪支|出人命|人命关天|死人"
     r"|(?:危及|威胁).{0,6}(?:生命|人身)|生命(?:危险|安全)|化学品|危化品|危险品|煤气|摔(?:倒|伤)"
 )
 _OPENING = 60
@@ -52,17 +62,53 @@ _SELF_HARM = re.compile(
 # The same words about a thing that happened to somebody else, a wish, a figure of speech.
 _NOT_SELF_HARM = re.compile(r"(?:防止|预防|避免|宣传|讲座|热线|干预|电影|小说|新闻).{0,6}$")
 _CUE_LIMIT = 5
+NAME = "urgency"
+URGENT, CALM = "urgent", "calm"
+EARLY_LIMIT, LATE_LIMIT = 2, 3  # more cues than that say no more
+
+
+@lru_cache(maxsize=1)
+def default() -> LinearModel | None:
+    """Return the weights shipped with nlp, read once; None where there are none: then every cue is an alarm."""
+    return load(NAME, MODELS)
+
+
+def cues(text: str) -> tuple[list[str], list[str]]:
+    """Return the danger words in the opening of a normalized text, and those behind it."""
+    early: dict[str, None] = {}
+    late: dict[str, None] = {}
+    for match in _DANGER.finditer(text[:_READ]):
+        (early if match.start() < _OPENING else late)[match.group()] = None
+    early.update(dict.fromkeys(match.group() for match in _HINT.finditer(text[:_OPENING])))
+    return list(early), list(late)
+
+
+def features(texts: Sequence[str], model: LinearModel) -> Floats:
+    """Return, for each text, the model's margin and the counts of early and late cues: what the alarm weighs."""
+    scored = model.scores(texts)
+    margin = scored[:, model.classes.index(URGENT)] - scored[:, model.classes.index(CALM)]
+    counts = [(min(len(early), EARLY_LIMIT), min(len(late), LATE_LIMIT)) for early, late in map(cues, texts)]
+    return np.column_stack([margin, np.array(counts, dtype=np.float32).reshape(len(texts), 2)])
+
+
+def alarm(rows: Floats, model: LinearModel) -> list[bool]:
+    """Say for each row of `features` whether it is an alarm."""
+    weights = np.array(model.card["alarm"], dtype=np.float32)
+    return [bool(value >= float(model.card["threshold"])) for value in rows @ weights]
 
 
 def assess(text: str) -> Urgency:
     """Return how urgent a normalized text is."""
     text = text[:_READ]
-    dangers = [match.group() for match in _DANGER.finditer(text)]
-    dangers.extend(match.group() for match in _HINT.finditer(text[:_OPENING]))
-    cues = list(dict.fromkeys(dangers))
+    model = default()
+    early, late = cues(text)
+    found = [*early, *late]
+    danger = bool(found) if model is None else alarm(features([text], model), model)[0]
     harm = [
         match.group()
         for match in _SELF_HARM.finditer(text)
         if not _NOT_SELF_HARM.search(text[max(0, match.start() - 10) : match.start()])
     ]
-    return Urgency(bool(cues or harm), bool(harm), tuple((harm + cues)[:_CUE_LIMIT]))
+    return Urgency(
+        danger or bool(harm), bool(harm), tuple((harm + found)[:_CUE_LIMIT]) if danger or harm else ()
+    )

@@ -2,11 +2,11 @@
 
 import json
 
-import numpy as np
 import pytest
 
-from nlp import analyze, matter, matter_rules
+from nlp import analyze, linear, matter, matter_rules
 from nlp.content import MODELS
+from nlp.linear import Share
 from nlp.normalization import normalize
 
 
@@ -69,42 +69,33 @@ def test_a_text_that_says_nothing_is_left_to_a_person(text):
 
 
 def test_without_weights_a_person_decides(tmp_path, monkeypatch):
-    assert matter.load(tmp_path) is None
+    assert linear.load("matter", tmp_path) is None
     monkeypatch.setattr(matter, "default", lambda: None)
     result = classify("井盖坏了")
     assert (result.code, result.confidence, result.certain) == ("OUT", 0.0, False)
 
 
-def test_ngrams_hold_no_digits_and_never_span_punctuation():
-    grams = matter.ngrams(normalize("3号楼，井盖ab坏了12次"))
-    assert not any(character.isdigit() for gram in grams for character in gram)
-    assert "楼井" not in grams
-    assert " ab " in grams
+def test_words_that_overlap_are_told_as_one():
+    shares = [Share(0, "油烟", 0.5), Share(1, "烟扰", 0.3), Share(2, "扰民", 0.4), Share(9, "餐馆", 0.2)]
+    assert matter.joined(shares) == ["油烟扰民", "餐馆"]
 
 
 def test_the_shipped_model_is_small_data_with_a_card():
     card = json.loads((MODELS / "matter.json").read_text(encoding="utf-8"))
-    size = sum(path.stat().st_size for path in MODELS.iterdir())
+    size = sum(path.stat().st_size for path in MODELS.glob("matter.*"))
     assert size < 1_000_000
     assert {"version", "fingerprint", "training", "recipe", "threshold", "temperature"} <= card.keys()
-    weights = matter.load()
-    assert weights is not None
-    assert not any(character.isdigit() for gram in weights.grams for character in gram)
-    assert len(weights.classes) == 251
+    model = linear.load("matter", MODELS)
+    assert model is not None
+    assert len(model.classes) == 251
 
 
 def test_every_rule_speaks_for_a_code_of_the_model():
-    weights = matter.load()
-    assert weights is not None
-    assert {rule.code for rule in matter_rules.RULES} <= set(weights.classes)
+    model = matter.default()
+    assert model is not None
+    assert {rule.code for rule in matter_rules.RULES} <= set(model.classes)
 
 
-def test_sparse_scores_equal_the_dense_product():
-    weights = matter.load()
-    assert weights is not None
-    scores, ids, vector = weights.scores(normalize("路边垃圾成堆"))
-    dense = np.zeros(len(weights.classes))
-    for index, value in zip(ids, vector, strict=True):
-        for at in range(int(weights.start[index]), int(weights.start[index + 1])):
-            dense[weights.columns[at]] += weights.values[at] * value
-    assert np.allclose(scores, dense + weights.bias, atol=1e-4)
+def test_many_texts_at_once_are_read_as_each_alone():
+    texts = ["路灯不亮", "", "对面工地凌晨打桩", "公积金怎么提取", "😀"]
+    assert matter.classify_many(texts) == [matter.classify(text) for text in texts]
