@@ -23,6 +23,7 @@ _BREAKS = frozenset("。!?;,、:\n\r…")
 _GAP = 3  # signs between two characters of a word that are overlooked
 _CONTEXT = 5  # characters on each side that decide where words begin and end
 _KEPT = 30_000  # characters whose folded form is remembered
+_LIMIT = 200  # findings in one text
 _SPLIT_FORMS = 16  # of one word; more would be a list of its own
 
 
@@ -101,59 +102,66 @@ class WordLists:
         return WordLists.load()
 
     def find(self, text: str) -> list[WordHit]:
-        """Return the listed words in any `text`, the longest from the left, with their places in it as it came."""
+        """Return the listed words in any `text`, with their places in it as it came.
+
+        Of overlapping ones the longest from the left; at most 200.
+        """
         bones = text.translate(self._skeleton)
         found = [(end - len(form), end, form) for end, form in self._phrases.occurrences(bones)]
         if not found:
             return []
-        places = [at for at, character in enumerate(text) for _ in self._skeleton[ord(character)]]
+        places: list[
+            int
+        ] = []  # for each character of `bones` where it stands in `text`, and what it is there
+        letters: list[str] = []
+        for at, character in enumerate(text):
+            form = self._skeleton[ord(character)]
+            if form:
+                places.extend([at] * len(form))
+                letters.extend(_fold_one(character)[: len(form)].ljust(len(form)))
         found.sort(key=lambda one: (one[0], -one[1]))
         hits: list[WordHit] = []
         done = 0
         for first, after, form in found:
-            if first >= done:
-                hit = self._hit(text, places, bones, first, after, form)
-                if hit:
-                    hits.append(hit)
-                    done = after
+            if first >= done and self._stands(form, places, letters, first, after):
+                kind, word = self._entries[form]
+                start, end = places[first], places[after - 1] + 1
+                plain = end - start == len(word) and "".join(letters[first:after]) == word
+                hits.append(WordHit(kind, word, text[start:end], start, end, plain))
+                done = after
+                if len(hits) == _LIMIT:
+                    break
         return hits
 
-    def _hit(
-        self, text: str, places: list[int], bones: str, first: int, after: int, form: str
-    ) -> WordHit | None:
-        kind, word = self._entries[form]
+    def _stands(self, form: str, places: list[int], letters: list[str], first: int, after: int) -> bool:
+        """Say whether what was found is the word, and no chance meeting of parts of others."""
         spots = places[first:after]
         if any(there - here > _GAP + 1 for here, there in pairwise(spots)):
-            return None
-        start, end = spots[0], spots[-1] + 1
-        written = text[start:end]
-        plain = fold(written) == word
-        if _cuts_latin(bones, first, after):
-            return None
-        # Short words and disguised ones may come about by chance where two words meet.
-        if (len(word) < 3 or not plain) and not self._stands_alone(text, places, first, after):
-            return None
-        return WordHit(kind, word, written, start, end, plain)
+            return False
+        if _cuts_latin(letters, first, after):
+            return False
+        word = self._entries[form][1]
+        if len(word) > 2 and spots[-1] - spots[0] < len(word) and "".join(letters[first:after]) == word:
+            return True  # long and undisguised
+        return _stands_alone(letters, first, after)
 
-    @staticmethod
-    def _stands_alone(text: str, places: list[int], first: int, after: int) -> bool:
-        """Say whether no word of the language reaches across the beginning or the end of the finding."""
-        from nlp.segment import tokenizer
 
-        def characters(low: int, high: int) -> str:
-            return "".join(fold(text[at])[:1] for at in places[max(0, low) : high])
+@lru_cache(maxsize=_KEPT)
+def _fold_one(character: str) -> str:
+    return fold(character)
 
-        before, middle, behind = (
-            characters(first - _CONTEXT, first),
-            characters(first, after),
-            characters(after, after + _CONTEXT),
-        )
-        edges = {len(before), len(before) + len(middle)}
-        at = 0
-        for word in tokenizer().cut(before + middle + behind):
-            at += len(word)
-            edges.discard(at)
-        return not edges - {0}
+
+def _stands_alone(letters: list[str], first: int, after: int) -> bool:
+    """Say whether no word of the language reaches across the beginning or the end of letters[first:after]."""
+    from nlp.segment import tokenizer
+
+    low = max(0, first - _CONTEXT)
+    edges = {first, after} - {low}
+    at = low
+    for word in tokenizer().cut("".join(letters[low : after + _CONTEXT])):
+        at += len(word)
+        edges.discard(at)
+    return not edges
 
 
 def _lines(path: Path) -> list[str]:
@@ -169,11 +177,11 @@ def _forms(word: str, split: Mapping[str, Iterable[str]]) -> list[str]:
     return ["".join(parts) for _, parts in zip(range(_SPLIT_FORMS), product(*choices), strict=False)]
 
 
-def _cuts_latin(bones: str, first: int, after: int) -> bool:
+def _cuts_latin(letters: list[str], first: int, after: int) -> bool:
     """Say whether a finding begins or ends inside a run of Latin letters or digits (sb in usb)."""
 
     def latin(at: int) -> bool:
-        return 0 <= at < len(bones) and bones[at].isascii() and bones[at].isalnum()
+        return 0 <= at < len(letters) and letters[at].isascii() and letters[at].isalnum()
 
     return (latin(first) and latin(first - 1)) or (latin(after - 1) and latin(after))
 
