@@ -28,11 +28,19 @@ _PLACE = re.compile(
 )
 
 
+_PERSON = re.compile(
+    "(?:书记|[省市县区镇局校院处科队站所]长|主任|老师|医生|经理|先生|女士|某某?)$"
+)  # a group is never named after one
+_PARTICLES = frozenset(
+    "的在和与了是我请到从被把将对于就及或每这那有为由向让给无没不很也都还又从省市区县镇乡村街号栋期"
+)
+
+
 def _phrases(text: str, read: int) -> dict[str, None]:
     """Return the words of a text's first characters, and neighbours joined up to three, in order of appearance."""
     found: dict[str, None] = {}
     for run in _RUN.findall(normalize(drop_masks(text))[:read].lower()):
-        words = list(tokenizer().cut(run))
+        words = tokenizer().cut(run)
         for at in range(len(words)):
             for size in (1, 2, 3):
                 phrase = "".join(words[at : at + size])
@@ -57,10 +65,13 @@ def _rarity(phrase: str) -> float:
 
 def _plain(phrase: str, stop: frozenset[str]) -> bool:
     """Say whether nothing in a phrase is a stop word or a lone particle at its edge."""
-    words = list(tokenizer().cut(phrase))
-    if any(word in stop for word in words):
+    words = tokenizer().cut(phrase)
+    if any(word in stop for word in words) or _PERSON.search(phrase):
         return False
-    return not any(len(word) == 1 and not _PLACE.search(word) for word in (words[0], words[-1]))
+    if len(words[-1]) == 1 and not _PLACE.search(words[-1]):
+        return False
+    # A place's own name is often no word of the dictionary: 丽|发|新城.
+    return len(words[0]) > 1 or (is_place(phrase) and words[0] not in _PARTICLES)
 
 
 def name_of(texts: Sequence[str], count: int = WORDS) -> str:
@@ -79,7 +90,7 @@ def name_of(texts: Sequence[str], count: int = WORDS) -> str:
         for phrase in _phrases(text, _READ):
             spread[phrase] += 1
             first.setdefault(phrase, len(first))
-        heads.update(_phrases(text, _HEAD))
+        heads.update(list(_phrases(text, _HEAD)))
     least = 1 if len(sample) == 1 else 2
     often = {phrase: n for phrase, n in spread.items() if n >= least and n >= 0.4 * len(sample)}
     candidates = [phrase for phrase in often or spread if _plain(phrase, stop)]
@@ -102,5 +113,5 @@ def _overlap(one: str, other: str) -> bool:
     """Say whether one phrase goes on where the other ends: 城搅拌站 beside 丽发新城."""
     return any(
         one[-size:] == other[:size] or other[-size:] == one[:size]
-        for size in range(1, min(len(one), len(other)))
+        for size in range(2, min(len(one), len(other)))
     )

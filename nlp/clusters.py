@@ -6,10 +6,12 @@ out to be one, the smaller number stays and the other leads to it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp import taxonomy
 from nlp.cluster_names import name_of
 from nlp.ngram_index import Floats, Grams, NgramIndex, grams
 
@@ -30,6 +32,14 @@ class Cluster:
     representatives: tuple[int, ...]
 
 
+@lru_cache(maxsize=1)
+def _background() -> tuple[Grams, ...]:
+    """Return the taxonomy's own sentences: with the first few texts alone every word would look rare."""
+    known = taxonomy.default()
+    entries = [*known.matters.values(), *known.parts.values()]
+    return tuple(grams(text) for entry in entries for text in (entry.description, *entry.examples) if text)
+
+
 class Clusters:
     """Texts in groups; each text is in exactly one, alone if nothing is like it.
 
@@ -38,7 +48,7 @@ class Clusters:
 
     def __init__(self, *, threshold: float = THRESHOLD) -> None:
         self._threshold = threshold
-        self._index = NgramIndex()
+        self._index = NgramIndex(_background())
         self._texts: list[str] = []
         self._grams: list[Grams] = []
         self._label: list[int] = []

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ _STEEP = 14.0
 _NEAR = 300.0  # metres: a block; two such reports stand for the same place
 _SOON = 60.0  # days
 _DENSE = 0.05  # what a standard deviation of embedding similarity adds to the likeness of words
+_PLACE, _CODE, _TIME = 2.0, 0.7, 0.5  # what place, matter and time weigh
+_MOST = _PLACE + _CODE  # what they can add at most
 _EARTH = 6_371_000.0
 
 
@@ -48,6 +51,14 @@ class Duplicate:
     same_code: bool | None
 
 
+class _Weighed(NamedTuple):
+    logit: float
+    place: int
+    metres: float | None
+    days: float | None
+    same_code: bool | None
+
+
 def metres_between(one: Report, other: Report) -> float | None:
     """Return the distance of two reports in metres (haversine), None when either has no position."""
     if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
@@ -68,11 +79,11 @@ def days_between(one: Report, other: Report) -> float | None:
 def _logit(words: float, metres: float | None, days: float | None, same_code: bool | None) -> float:
     score = _STEEP * (words - _HALF)
     if metres is not None:  # the same corner speaks for it, another part of the city strongly against
-        score += 2.0 - 2.0 * math.log1p(metres / _NEAR) / math.log(2)
+        score += _PLACE * (1.0 - math.log1p(metres / _NEAR) / math.log(2))
     if days is not None:
-        score -= 0.5 * math.log1p(days / _SOON)
+        score -= _TIME * math.log1p(days / _SOON)
     if same_code is not None:
-        score += 0.7 if same_code else -0.7
+        score += _CODE if same_code else -_CODE
     return score
 
 
@@ -92,7 +103,7 @@ def rank(
     for few candidates knows little of which words are rare. `among` marks the candidates that count, all by
     default. Raises ValueError when a size does not fit.
     """
-    if not candidates:
+    if not candidates or count < 1:
         return []
     texts = known if known is not None else Similarity([one.text for one in candidates], vectors=vectors)
     if len(texts) != len(candidates):
@@ -101,23 +112,27 @@ def rank(
     lifted = words.astype(np.float64)
     if vector is not None:
         lifted = lifted + _DENSE * np.clip(texts.standings(vector), -3.0, 3.0)
-    found: list[tuple[float, int, float | None, float | None, bool | None]] = []
-    for index, other in enumerate(candidates):
-        if among is not None and not among[index]:
-            continue
+    marked = np.arange(len(candidates)) if among is None else np.flatnonzero(among)
+    found: list[_Weighed] = []
+    for index in marked[np.argsort(-lifted[marked], kind="stable")].tolist():
+        # Words come first: once nothing else could lift the next ones among the best, the rest need no look.
+        if len(found) == count and _STEEP * (float(lifted[index]) - _HALF) + _MOST < found[-1].logit:
+            break
+        other = candidates[index]
         metres, days = metres_between(report, other), days_between(report, other)
         same = None if report.code is None or other.code is None else report.code == other.code
-        found.append((_logit(float(lifted[index]), metres, days, same), index, metres, days, same))
-    found.sort(key=lambda one: (-one[0], one[1]))
+        found.append(_Weighed(_logit(float(lifted[index]), metres, days, same), index, metres, days, same))
+        found.sort(key=lambda one: (-one.logit, one.place))
+        del found[count:]
     return [
         Duplicate(
-            index=index,
-            score=round(1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, logit)))), 4),
-            words=round(float(words[index]), 4),
-            shared=texts.shared(report.text, candidates[index].text),
-            metres=None if metres is None else round(metres),
-            days=None if days is None else round(days, 1),
-            same_code=same,
+            index=one.place,
+            score=round(1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, one.logit)))), 4),
+            words=round(float(words[one.place]), 4),
+            shared=texts.shared(report.text, candidates[one.place].text),
+            metres=None if one.metres is None else round(one.metres),
+            days=None if one.days is None else round(one.days, 1),
+            same_code=one.same_code,
         )
-        for logit, index, metres, days, same in found[:count]
+        for one in found
     ]

@@ -90,7 +90,7 @@ def reply_figures(folder: Path = COMPLAINTS, model: Path | None = None) -> list[
     if model is not None:
         rows = embedded([gist(reply) for reply in replies], embed.PASSAGE, model)
         vectors = embedded([one.subject for one in messages], embed.QUERY, model)
-    answers = Similarity(replies, vectors=rows)
+    answers = Similarity(replies, vectors=rows, background=[one.text for one in messages])
     figures: list[Figure] = []
     for name, texts in (
         ("subject and detail", [one.text for one in messages]),

@@ -4,6 +4,7 @@ An n-gram of up to three characters fits one 64-bit number exactly, so no dictio
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from nlp.normalization import fold
 
 READ = 1500
+STALE = 1.05
 # How much an n-gram of one, two, three characters counts: trigrams largely repeat what their bigrams say.
 SIZE_WEIGHTS = np.array([1.0, 1.0, 0.3], dtype=np.float32)
 _BITS = np.uint64(21)  # a code point
@@ -72,6 +74,7 @@ class Segment:
     texts: NDArray[np.int32]  # counted from `first`
     counts: NDArray[np.uint8]
     lengths: Floats  # the norm of each text
+    weighed_at: int = 0  # the size of the set when the norms were reckoned
 
     @property
     def spread(self) -> Ints:
@@ -100,52 +103,61 @@ def _joined(one: Segment, other: Segment) -> Segment:
     )
 
 
+def _batch(first: int, batch: Sequence[Grams]) -> Segment:
+    return _segment(
+        first,
+        len(batch),
+        np.concatenate([one.keys for one in batch]),
+        np.repeat(np.arange(len(batch), dtype=np.int32), [len(one.keys) for one in batch]),
+        np.concatenate([one.counts for one in batch]),
+    )
+
+
 class NgramIndex:
     """Texts by their character n-grams, weighted by tf-idf; texts are added at the end and never move.
 
     A batch becomes a segment, and segments of like size are joined, so that adding one text at a time costs
-    little. A text's norm is reckoned with the rarities known when its segment was last joined; it changes by a
-    few per cent at most until the set has doubled.
+    little. Norms are reckoned anew only when the set has grown by a twentieth: rarities hardly move before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, background: Sequence[Grams] = ()) -> None:
+        """`background` are texts of the same sort that only teach which n-grams are rare: a small set knows little."""
         self._segments: list[Segment] = []
         self._size = 0
+        self._background = _batch(0, background) if background else None
 
     def __len__(self) -> int:
         return self._size
 
-    def add(self, batch: list[Grams]) -> None:
+    def add(self, batch: Sequence[Grams]) -> None:
         """Add texts by their n-grams."""
         if not batch:
             return
-        lengths = [len(one.keys) for one in batch]
-        self._segments.append(
-            _segment(
-                self._size,
-                len(batch),
-                np.concatenate([one.keys for one in batch]),
-                np.repeat(np.arange(len(batch), dtype=np.int32), lengths),
-                np.concatenate([one.counts for one in batch]),
-            )
-        )
+        self._segments.append(_batch(self._size, batch))
         self._size += len(batch)
         while len(self._segments) > 1 and self._segments[-2].size <= 2 * self._segments[-1].size:
             last = self._segments.pop()
             self._segments[-1] = _joined(self._segments[-1], last)
-        newest = self._segments[-1]
-        weights = self._weights(newest.keys)
-        squares = (np.repeat(weights, newest.spread) * _LOGS[newest.counts]) ** 2
-        sums = np.bincount(newest.texts, weights=squares, minlength=newest.size)
-        newest.lengths = np.sqrt(np.maximum(sums, 1e-12)).astype(np.float32)
+        for segment in self._segments:
+            if self._size > segment.weighed_at * STALE:
+                self._weigh(segment)
+
+    def _weigh(self, segment: Segment) -> None:
+        """Reckon the norms of a segment's texts with the rarities known now."""
+        weights = self._weights(segment.keys)
+        squares = (np.repeat(weights, segment.spread) * _LOGS[segment.counts]) ** 2
+        sums = np.bincount(segment.texts, weights=squares, minlength=segment.size)
+        segment.lengths = np.sqrt(np.maximum(sums, 1e-12)).astype(np.float32)
+        segment.weighed_at = self._size
 
     def _weights(self, keys: Keys) -> Floats:
         """Return the weight of each n-gram for a single occurrence: its rarity and its size's share."""
         spread = np.zeros(len(keys), dtype=np.int64)
-        for segment in self._segments:
+        size = self._size + (self._background.size if self._background else 0)
+        for segment in (*self._segments, *([self._background] if self._background else [])):
             at, known = find(segment.keys, keys)
             spread[known] += segment.spread[at[known]]
-        rarity = np.log((2.0 + self._size) / (1.0 + spread))
+        rarity = np.log((2.0 + size) / (1.0 + spread))
         weights: Floats = (rarity * SIZE_WEIGHTS[sizes(keys) - 1]).astype(np.float32)
         return weights
 

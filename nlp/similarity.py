@@ -17,7 +17,7 @@ from nlp.normalization import fold
 Embed = Callable[[Sequence[str], str], Floats]
 # The embedding's share beside the characters' in the sum of z-scores (its cosines are compressed, unrelated texts
 # reach 0.9, so they cannot be added as they are); chosen on half of the reply archive.
-DENSE_SHARE = 1.0
+DENSE_SHARE = 1.5
 LONGEST = 20  # characters of a shared stretch that are quoted
 KNOWN = 1e-6  # a row shorter than this is no embedding: the worker has not come to the text yet
 
@@ -69,13 +69,19 @@ class Similarity:
     """A growing set of texts to compare others with; n-grams rare in the set weigh more.
 
     `vectors` are stored embeddings, a row of length one per text, or of zeros where there is none yet; with
-    `embed` the set makes its own. Comparing is read-only and may be shared among threads; adding may not.
+    `embed` the set makes its own. `background` are texts that are not compared but also teach which n-grams are
+    rare: the questions of an archive of answers, or anything of the kind for a small set. Comparing is read-only and may be shared among threads; adding may not.
     """
 
     def __init__(
-        self, texts: Sequence[str] = (), *, vectors: Floats | None = None, embed: Embed | None = None
+        self,
+        texts: Sequence[str] = (),
+        *,
+        vectors: Floats | None = None,
+        embed: Embed | None = None,
+        background: Sequence[str] = (),
     ) -> None:
-        self._index = NgramIndex()
+        self._index = NgramIndex([grams(text) for text in background])
         self._embed = embed
         self._rows: list[Floats] = []
         self._dense: Floats | None = None
