@@ -11,12 +11,12 @@ import time
 from collections import defaultdict
 from typing import Any
 
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, operations
 from django.db.utils import OperationalError
 
 PAUSE_SECONDS = 0.001
 _Wrapper: Any = base.DatabaseWrapper  # its stubs leave out the hooks that a backend may override
-_Operations: Any = base.DatabaseOperations
+_Operations: Any = operations.DatabaseOperations
 _turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
