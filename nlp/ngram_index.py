@@ -6,6 +6,7 @@ An n-gram of up to three characters fits one 64-bit number exactly, so no dictio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from nlp.normalization import fold
 
 READ = 1500
 STALE = 1.05
+KEPT = 2048  # texts, about 12 MB: the same candidates come again and again
 # How much an n-gram of one, two, three characters counts: trigrams largely repeat what their bigrams say.
 SIZE_WEIGHTS = np.array([1.0, 1.0, 0.3], dtype=np.float32)
 _BITS = np.uint64(21)  # a code point
@@ -35,6 +37,7 @@ class Grams:
     counts: NDArray[np.uint8]
 
 
+@lru_cache(maxsize=KEPT)
 def grams(text: str) -> Grams:
     """Return the character n-grams of the first 1,500 characters; none spans a blank or a punctuation mark."""
     folded = " ".join(_PIECE.findall(fold(text[:READ])))

@@ -19,7 +19,7 @@ Embed = Callable[[Sequence[str], str], Floats]
 # reach 0.9, so they cannot be added as they are); chosen on half of the reply archive.
 DENSE_SHARE = 1.5
 LONGEST = 20  # characters of a shared stretch that are quoted
-KNOWN = 1e-6  # a row shorter than this is no embedding: the worker has not come to the text yet
+KNOWN = 1e-6  # a row of smaller numbers is no embedding: the worker has not come to the text yet
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Similarity:
         self._index = NgramIndex([grams(text) for text in background])
         self._embed = embed
         self._rows: list[Floats] = []
-        self._dense: Floats | None = None
+        self._dense: tuple[Floats, NDArray[np.intp]] | None = None
         self.add(texts, vectors=vectors)
 
     def __len__(self) -> int:
@@ -103,15 +103,17 @@ class Similarity:
         self._rows.append(rows.astype(np.float32))
         self._dense = None
 
-    def _matrix(self) -> Floats:
-        """Return the stored rows as one matrix; texts added without vectors have rows of zeros."""
+    def _matrix(self) -> tuple[Floats, NDArray[np.intp]]:
+        """Return the stored rows as one matrix, zeros where a text has none, and which rows are embeddings."""
         if self._dense is None:
             width = max((rows.shape[1] for rows in self._rows), default=0)
             parts = [
                 rows if rows.shape[1] else np.zeros((len(rows), width), np.float32) for rows in self._rows
             ]
-            self._dense = np.concatenate(parts) if parts else np.zeros((0, width), dtype=np.float32)
-            self._rows = [self._dense] if parts else []
+            matrix = np.concatenate(parts) if parts else np.zeros((0, width), dtype=np.float32)
+            self._rows = [matrix] if parts else []
+            known = np.flatnonzero((np.abs(matrix) > KNOWN).any(axis=1))
+            self._dense = (matrix, known)
         return self._dense
 
     def cosines(self, text: str | Grams) -> Floats:
@@ -130,26 +132,18 @@ class Similarity:
 
         Texts without an embedding stand at 0.
         """
-        matrix = self._matrix()
+        matrix, known = self._matrix()
         result = np.zeros(len(self), dtype=np.float32)
-        known = self._known(matrix)
-        if known.any():
-            result[known] = _z((matrix[known] @ vector).astype(np.float32))
+        if len(known):
+            result[known] = _z((matrix @ vector).astype(np.float32)[known])
         return result
-
-    @staticmethod
-    def _known(matrix: Floats) -> NDArray[np.bool_]:
-        if not matrix.shape[1]:
-            return np.zeros(len(matrix), dtype=np.bool_)
-        known: NDArray[np.bool_] = np.abs(matrix).max(axis=1) > KNOWN
-        return known
 
     def scores(self, text: str, *, vector: Floats | None = None) -> Floats:
         """Return the score of every text: its cosine, or with embeddings the fusion of both views."""
         characters = self.cosines(text)
         if vector is None and self._embed is not None and len(self):
             vector = self._embed([text], "query")[0]
-        if vector is None or not self._known(self._matrix()).any():
+        if vector is None or not len(self._matrix()[1]):
             return characters
         fused: Floats = _z(characters) + np.float32(DENSE_SHARE) * self.standings(vector)
         return fused

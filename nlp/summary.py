@@ -83,7 +83,8 @@ def _worths(pool: Sequence[_Sentence], texts: Sequence[str]) -> tuple[Floats, Fl
 
 
 def summarize(text: str | Sequence[str], length: int = LENGTH) -> str:
-    """Return sentences of one text, or of several, of at most `length` characters together, in their order.
+    """Return sentences of one text, or of several, of at most `length` characters together, in their order,
+    with blanks between.
 
     A sentence counts by its likeness to the others, the key words in it and its place; none is taken that says
     what another one does. If even the best one is too long, its beginning is taken. The same input gives the
@@ -101,7 +102,7 @@ def summarize(text: str | Sequence[str], length: int = LENGTH) -> str:
         size = len(pool[at].text)
         if size <= left and all(alike[at][other] < _ALIKE for other in chosen):
             chosen.append(at)
-            left -= size
+            left -= size + 1
     if not chosen:
         return pool[order[0]].text[:length]
-    return "".join(pool[at].text for at in sorted(chosen, key=lambda at: (pool[at].source, pool[at].place)))
+    return " ".join(pool[at].text for at in sorted(chosen, key=lambda at: (pool[at].source, pool[at].place)))
