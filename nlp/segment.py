@@ -22,6 +22,8 @@ SCHEME = "words+singles+bigrams/2"  # change it when index_terms changes: indexe
 TOKEN_LIMIT = 64
 QUERY_LIMIT = 200
 
+_NO_PAIR = (-math.inf, False)
+
 _RUN = re.compile(f"[{HAN}]+|[^\\W_{HAN}]+")
 _HAN_START = re.compile(f"[{HAN}]")
 _PARTS = re.compile(r"\d+|[^\W\d_]+")
@@ -57,33 +59,14 @@ def lexicon_version() -> str:
 class Dictionary:
     """Words with their frequencies, and the most probable division of a run of Han characters into them.
 
-    It divides as jieba does without its model for unknown words, several times faster: per start only the
-    lengths are tried which some word with the same two first characters has.
+    It divides as jieba does without its model for unknown words, several times faster: a longer word is looked for
+    only where a dictionary of two-character heads, then one of three-character heads, says that there may be one.
     """
 
     def __init__(self, frequencies: dict[str, int]) -> None:
         self.FREQ = frequencies
         self.total = sum(frequencies.values())
-        self._lengths: dict[str, tuple[int, ...]] = {}
-        self._longest = 1
-        for word in frequencies:
-            if len(word) > 1:
-                self._note_length(word)
-        self._weigh()
-
-    def _note_length(self, word: str) -> None:
-        head, length = word[:2], len(word)
-        known = self._lengths.get(head, ())
-        if length not in known:
-            self._lengths[head] = _shared(tuple(sorted((*known, length))))
-            self._longest = max(self._longest, length)
-
-    def _weigh(self) -> None:
-        """Take the logarithms of probability that `total` gives; a word that nobody counted counts once."""
-        total = math.log(self.total or 1)
-        self._unknown = -total
-        self._weights = {count: math.log(count or 1) - total for count in set(self.FREQ.values())}
-        self._single = {word: self._weights[count] for word, count in self.FREQ.items() if len(word) == 1}
+        self._ready = False
 
     def add(self, entries: Iterable[tuple[str, int | None]]) -> None:
         """Add words; one without a frequency gets the least at which it is kept whole, as jieba suggests."""
@@ -91,38 +74,86 @@ class Dictionary:
             if len(word) < 2 or (count is None and self.FREQ.get(word)):
                 continue
             if count is None:
-                chance = 1.0
-                for part in self.cut(word):
-                    chance *= (self.FREQ.get(part) or 1) / self.total
-                count = max(int(chance * self.total) + 1, self.FREQ.get(word, 1))
+                count = max(int(self._chance(word) * self.total) + 1, self.FREQ.get(word, 1))
             self.FREQ[word] = count
             self.total += count
-            self._weights.setdefault(count, math.log(count or 1) + self._unknown)
-            self._note_length(word)
-        self._weigh()
+        self._ready = False
+
+    def _chance(self, word: str) -> float:
+        """Return the probability of the likeliest division of a short word."""
+        best = [1.0] * (len(word) + 1)
+        for at in range(len(word) - 1, -1, -1):
+            best[at] = max(
+                (self.FREQ.get(word[at:end]) or 1) / self.total * best[end]
+                for end in range(at + 1, len(word) + 1)
+                if end == at + 1 or word[at:end] in self.FREQ
+            )
+        return best[0]
+
+    def _prepare(self) -> None:
+        """Turn the frequencies into the tables that `cut` looks into: logarithms of probability by length of word."""
+        total = math.log(self.total or 1)
+        self._unknown = -total  # a character that nobody counted counts once
+        weights = {count: math.log(count or 1) - total for count in set(self.FREQ.values())}
+        # (weight, what more to look for); one object for equal entries, so that what is looked up lies close together.
+        pair_alone = {count: (weight, False) for count, weight in weights.items()}
+        triple_alone: dict[int, tuple[float, tuple[int, ...]]] = {
+            count: (weight, ()) for count, weight in weights.items()
+        }
+        self._single = {word: weights[count] for word, count in self.FREQ.items() if len(word) == 1}
+        self._pairs = {word: pair_alone[count] for word, count in self.FREQ.items() if len(word) == 2}
+        self._triples = {word: triple_alone[count] for word, count in self.FREQ.items() if len(word) == 3}
+        self._long = {word: weights[count] for word, count in self.FREQ.items() if len(word) > 3}
+        sizes: dict[str, int] = {}  # head of three characters → a bit for each length
+        for word in self._long:
+            head = word[:3]
+            sizes[head] = sizes.get(head, 0) | 1 << len(word)
+        lengths = {
+            bits: tuple(at for at in range(bits.bit_length()) if bits >> at & 1)
+            for bits in set(sizes.values())
+        }
+        for head, bits in sizes.items():
+            self._triples[head] = (self._triples.get(head, _NO_PAIR)[0], lengths[bits])
+        pair_more = {pair: (pair[0], True) for pair in (*pair_alone.values(), _NO_PAIR)}
+        for head in {word[:2] for word in self._triples}:
+            self._pairs[head] = pair_more[self._pairs.get(head, _NO_PAIR)]
+        self._longest = max(map(len, self.FREQ), default=1)
+        self._ready = True
 
     def cut(self, run: str) -> list[str]:
         """Return the words of a run of Han characters, in time linear in its length."""
+        if not self._ready:
+            self._prepare()
         size = len(run)
-        count, weights = self.FREQ.get, self._weights
+        triple, long_word = self._triples.get, self._long.get
         single = list(map(self._single.get, run, repeat(self._unknown)))
-        heads = list(map(self._lengths.get, map(add, run, run[1:])))
-        heads.append(None)
+        pairs = list(map(self._pairs.get, map(add, run, run[1:]), repeat(_NO_PAIR)))
+        pairs.append(_NO_PAIR)
         # best[i] is the likelihood of run[i:]; no word reaches beyond the end.
-        best = [0.0] * (size + 1) + [-math.inf] * self._longest
+        best = [0.0] * (size + 1) + [-math.inf] * (self._longest + 2)
         steps = [1] * size
+        behind = 0.0
         for at in range(size - 1, -1, -1):
-            top = single[at] + best[at + 1]
-            lengths = heads[at]
-            if lengths is not None:
-                for length in lengths:
-                    found = count(run[at : at + length])
-                    if found is not None:
-                        chance = weights[found] + best[at + length]
-                        if chance >= top:  # of equals the longer
-                            top = chance
+            top = single[at] + behind
+            weight, more = pairs[at]
+            chance = weight + best[at + 2]
+            if chance >= top:  # of equals the longer
+                top = chance
+                steps[at] = 2
+            if more:
+                found = triple(run[at : at + 3])
+                if found is not None:
+                    weight, lengths = found
+                    chance = weight + best[at + 3]
+                    if chance >= top:
+                        top = chance
+                        steps[at] = 3
+                    for length in lengths:
+                        of_long = long_word(run[at : at + length])
+                        if of_long is not None and of_long + best[at + length] >= top:
+                            top = of_long + best[at + length]
                             steps[at] = length
-            best[at] = top
+            best[at] = behind = top
         result = []
         at = 0
         while at < size:
@@ -130,12 +161,6 @@ class Dictionary:
             result.append(run[at:end])
             at = end
         return result
-
-
-@lru_cache(maxsize=4096)
-def _shared(lengths: tuple[int, ...]) -> tuple[int, ...]:
-    """Return one object for equal tuples: a hundred thousand heads have a few dozen of them."""
-    return lengths
 
 
 @lru_cache(maxsize=1)
@@ -146,8 +171,8 @@ def tokenizer() -> Dictionary:
     writes to the log.
     """
     text = (files("jieba") / "dict.txt").read_text(encoding="utf-8")
-    fields = [line.split(" ", 2) for line in text.splitlines()]
-    own = Dictionary({field[0]: int(field[1]) for field in fields if len(field) > 1})
+    fields = text.split()  # a word, its frequency, its part of speech on each line
+    own = Dictionary(dict(zip(fields[0::3], map(int, fields[1::3]), strict=True)))
     own.add(lexicon_entries())
     return own
 
