@@ -29,12 +29,17 @@ class Sample:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a model is fitted; `prune` drops weights below this share of the largest."""
+    """How a model is fitted; `prune` drops weights below this share of the largest.
+
+    `keep` is how many n-grams stay, those of the largest weights (0 is all); `idf_power` above 1 favours rare ones.
+    """
 
     shape: Shape = field(default_factory=Shape)
     cost: float = 1.0
     prune: float = 0.01
     balanced: bool = False
+    keep: int = 0
+    idf_power: float = 1.0
 
 
 def fingerprint(samples: Sequence[Sample], recipe: Recipe) -> str:
@@ -45,7 +50,7 @@ def fingerprint(samples: Sequence[Sample], recipe: Recipe) -> str:
     return digest.hexdigest()[:16]
 
 
-def vocabulary(texts: Sequence[str], shape: Shape) -> Vocabulary:
+def vocabulary(texts: Sequence[str], shape: Shape, idf_power: float = 1.0) -> Vocabulary:
     """Return the n-grams that at least five texts hold."""
     spread = np.zeros(BUCKETS, dtype=np.int32)
     for first in range(0, len(texts), 1000):
@@ -53,7 +58,7 @@ def vocabulary(texts: Sequence[str], shape: Shape) -> Vocabulary:
         pairs = np.unique(found.text * BUCKETS + found.bucket.astype(np.int64))
         spread += np.bincount(pairs % BUCKETS, minlength=BUCKETS).astype(np.int32)
     buckets = np.flatnonzero(spread >= SEEN_BY)
-    idf = 1.0 + np.log((1 + len(texts)) / (1 + spread[buckets]))
+    idf = (1.0 + np.log((1 + len(texts)) / (1 + spread[buckets]))) ** idf_power
     # Rounded as on disk, so that a model read back scores as the fitted one did.
     return Vocabulary.of(buckets, idf.astype(np.float16).astype(np.float32))
 
@@ -62,10 +67,15 @@ def matrix(texts: Sequence[str], shape: Shape, known: Vocabulary) -> Any:
     """Return the texts' vectors as a sparse matrix, the same that LinearModel.scores reads."""
     from scipy import sparse
 
-    found, rows = known.known(ngrams(texts, shape))
-    values = known.values(found, rows, len(texts))
+    reading = known.read(ngrams(texts, shape), len(texts))
     size = (len(texts), len(known.idf))
-    return sparse.csr_matrix((values, (found.text, rows)), shape=size, dtype=np.float32)
+    return sparse.csr_matrix((reading.values, (reading.owner, reading.rows)), shape=size, dtype=np.float32)
+
+
+def strongest(known: Vocabulary, weights: NDArray[Any], keep: int) -> Vocabulary:
+    """Return the vocabulary of the `keep` n-grams whose weight for any class is largest."""
+    rows = np.sort(np.argsort(-np.abs(weights).max(axis=1), kind="stable")[:keep])
+    return Vocabulary.of(np.flatnonzero(known.rows >= 0)[rows], known.idf[rows])
 
 
 def fit(name: str, samples: Sequence[Sample], recipe: Recipe, **card: Any) -> LinearModel:
@@ -73,25 +83,44 @@ def fit(name: str, samples: Sequence[Sample], recipe: Recipe, **card: Any) -> Li
     from sklearn.svm import LinearSVC
 
     texts = [sample.text for sample in samples]
-    known = vocabulary(texts, recipe.shape)
+    labels = [sample.label for sample in samples]
+    worth = [sample.weight for sample in samples]
+    known = vocabulary(texts, recipe.shape, recipe.idf_power)
     learner = LinearSVC(C=recipe.cost, class_weight="balanced" if recipe.balanced else None, random_state=0)
-    learner.fit(
-        matrix(texts, recipe.shape, known),
-        [sample.label for sample in samples],
-        sample_weight=[sample.weight for sample in samples],
-    )
+    learner.fit(matrix(texts, recipe.shape, known), labels, sample_weight=worth)
+    if 0 < recipe.keep < len(known.idf):
+        known = strongest(known, learner.coef_.T, recipe.keep)
+        learner.fit(matrix(texts, recipe.shape, known), labels, sample_weight=worth)
     weights, bias = learner.coef_.T, learner.intercept_
     if weights.shape[1] == 1:  # of two classes scikit-learn keeps one column
         weights, bias = np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    classes = tuple(map(str, learner.classes_))
+    return assemble(name, classes, known, weights, bias, samples, recipe, **card)
+
+
+def assemble(
+    name: str,
+    classes: tuple[str, ...],
+    known: Vocabulary,
+    weights: NDArray[Any],
+    bias: NDArray[Any],
+    samples: Sequence[Sample],
+    recipe: Recipe,
+    **card: Any,
+) -> LinearModel:
+    """Return the model of learned weights (one row per n-gram, one column per class), in 8-bit steps."""
     scale = float(np.abs(weights).max()) / STEPS
     steps = np.rint(weights / scale)
     steps[np.abs(weights) < recipe.prune * scale * STEPS] = 0
+    rows, columns = np.nonzero(steps)
     mark = fingerprint(samples, recipe)
     return LinearModel(
-        classes=tuple(map(str, learner.classes_)),
+        classes=classes,
         shape=recipe.shape,
         vocabulary=known,
-        steps=steps.astype(np.int8),
+        first=np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(steps)))]),
+        columns=columns.astype(np.int64),
+        steps=steps[rows, columns].astype(np.int8),
         scale=scale,
         bias=bias.astype(np.float32),
         card={
@@ -108,15 +137,13 @@ def fit(name: str, samples: Sequence[Sample], recipe: Recipe, **card: Any) -> Li
 
 def save(model: LinearModel, folder: Path) -> int:
     """Write a fitted model into `folder` and return its size in bytes; raises ValueError above the limit."""
-    steps = model.steps
     used = np.flatnonzero(model.vocabulary.rows >= 0)
-    rows, columns = np.nonzero(steps)
     arrays: dict[str, NDArray[Any]] = {
         "gaps": np.diff(used, prepend=0).astype(np.uint32),  # buckets, as steps from the one before
         "idf": model.vocabulary.idf.astype(np.float16),
-        "lengths": np.bincount(rows, minlength=len(steps)).astype(np.uint16),
-        "columns": columns.astype(np.uint8 if len(model.classes) <= 256 else np.uint16),
-        "values": steps[rows, columns],
+        "lengths": np.diff(model.first).astype(np.uint16),
+        "columns": model.columns.astype(np.uint8 if len(model.classes) <= 256 else np.uint16),
+        "values": model.steps,
         "bias": model.bias,
     }
     name = model.card["model"]
@@ -126,7 +153,7 @@ def save(model: LinearModel, folder: Path) -> int:
         "shape": asdict(model.shape),
         "scale": model.scale,
         "ngrams": len(used),
-        "weights": len(columns),
+        "weights": len(model.steps),
     }
     folder.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(folder / f"{name}.npz", **arrays)  # type: ignore[arg-type]

@@ -8,15 +8,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.ngrams import BUCKETS, Floats, NGrams, Shape, ngrams
+from nlp.ngrams import BUCKETS, Floats, Ints, NGrams, Shape, ngrams
 
 CHUNK = 128  # texts scored at once: what is in work stays in the processor's cache
 UNKNOWN = -1
+LEAST = 1e-12  # keeps a text without a known n-gram from dividing by nothing
 
 
 @dataclass(frozen=True)
@@ -33,18 +34,32 @@ class Vocabulary:
         rows[buckets] = np.arange(len(buckets), dtype=np.int32)
         return cls(rows, idf.astype(np.float32))
 
-    def known(self, found: NGrams) -> tuple[NGrams, NDArray[np.int32]]:
-        """Return the n-grams that the model knows, and their rows."""
+    def read(self, found: NGrams, texts: int) -> "Reading":
+        """Return the n-grams that the model knows, and what each counts in its text's vector."""
         rows = self.rows[found.bucket]
-        inside = rows != UNKNOWN
-        return NGrams(*(column[inside] for column in found)), rows[inside]
+        at = np.flatnonzero(rows != UNKNOWN)
+        rows = rows[at]
+        idf = self.idf[rows]
+        weighed = found.weight[at] * idf
+        if texts == 1:
+            owner = np.zeros(len(at), dtype=np.int64)
+            scale = np.float32(1.0 / np.sqrt(max(float(weighed @ idf), LEAST)))
+            return Reading(texts, found, at, rows, owner, weighed * scale)
+        owner = found.text[at]
+        squares = np.bincount(owner, weights=weighed * idf, minlength=texts)
+        scales = (1.0 / np.sqrt(np.maximum(squares, LEAST))).astype(np.float32)
+        return Reading(texts, found, at, rows, owner, weighed * scales[owner])
 
-    def values(self, found: NGrams, rows: NDArray[np.int32], count: int) -> Floats:
-        """Return what each known n-gram counts in its text's vector."""
-        weighed = found.weight * self.idf[rows]
-        squares = np.bincount(found.text, weights=weighed * self.idf[rows], minlength=count)
-        scale = 1.0 / np.sqrt(np.maximum(squares, 1e-12))
-        return (weighed * scale[found.text]).astype(np.float32)
+
+class Reading(NamedTuple):
+    """Texts as a model sees them: where the known n-grams stand in `found`, their rows, texts and values."""
+
+    texts: int
+    found: NGrams
+    at: Ints
+    rows: NDArray[np.int32]
+    owner: Ints
+    values: Floats
 
 
 @dataclass(frozen=True)
@@ -58,11 +73,13 @@ class Share:
 
 @dataclass(frozen=True)
 class LinearModel:
-    """A trained model. `steps`, times `scale` the weights, has a row per known n-gram and a column per class."""
+    """A trained model. The weights of n-gram i are `scale` times `steps[first[i]:first[i+1]]`, for those `columns`."""
 
     classes: tuple[str, ...]
     shape: Shape
     vocabulary: Vocabulary
+    first: NDArray[np.int64]
+    columns: NDArray[np.int64]
     steps: NDArray[np.int8]
     scale: float
     bias: Floats
@@ -73,34 +90,49 @@ class LinearModel:
         """The name of these weights."""
         return str(self.card["version"])
 
-    def scores(self, texts: Sequence[str]) -> Floats:
-        """Return the score of each class (columns) for each normalized text (rows)."""
-        result = np.tile(self.bias, (len(texts), 1))
-        for first in range(0, len(texts), CHUNK):
-            part = texts[first : first + CHUNK]
-            found, rows = self.vocabulary.known(ngrams(part, self.shape))
-            values = self.vocabulary.values(found, rows, len(part)) * np.float32(self.scale)
-            if len(part) > 1:
-                order = np.argsort(found.text, kind="stable")  # n-grams come by size, then by text
-                rows, values = rows[order], values[order]
-            ends = np.cumsum(np.bincount(found.text, minlength=len(part)))
-            for at, (head, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
-                result[first + at] += values[head:end] @ self.steps[rows[head:end]].astype(np.float32)
+    def read(self, texts: Sequence[str]) -> Reading:
+        """Return normalized texts as vectors."""
+        return self.vocabulary.read(ngrams(texts, self.shape), len(texts))
+
+    def _entries(self, rows: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the places of all weights of these rows, and of each the place in `rows` that it belongs to."""
+        heads = self.first[rows]
+        lengths = self.first[rows + 1] - heads
+        ends = np.cumsum(lengths)
+        owner = np.repeat(np.arange(len(rows)), lengths)
+        return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(
+            heads - ends + lengths, lengths
+        ), owner
+
+    def scores_of(self, reading: Reading) -> Floats:
+        """Return the score of each class (columns) for each text (rows) of a reading."""
+        places, owner = self._entries(reading.rows)
+        width = len(self.classes)
+        cells = reading.owner[owner] * width + self.columns[places]
+        summed = np.bincount(
+            cells, weights=self.steps[places] * reading.values[owner], minlength=reading.texts * width
+        )
+        result: Floats = (summed.reshape(reading.texts, width) * self.scale + self.bias).astype(np.float32)
         return result
 
-    def because(self, text: str, column: int, *, limit: int) -> list[Share]:
-        """Return up to `limit` passages of a normalized text that spoke for a class, the strongest first."""
-        found, rows = self.vocabulary.known(ngrams([text], self.shape))
-        spoken = self.vocabulary.values(found, rows, 1) * self.steps[rows, column] * self.scale
-        order = np.argsort(-spoken, kind="stable")[:limit]
+    def scores(self, texts: Sequence[str]) -> Floats:
+        """Return the score of each class (columns) for each normalized text (rows)."""
+        parts = [
+            self.scores_of(self.read(texts[first : first + CHUNK])) for first in range(0, len(texts), CHUNK)
+        ]
+        return np.concatenate(parts) if parts else np.zeros((0, len(self.classes)), dtype=np.float32)
+
+    def because(self, text: str, reading: Reading, column: int, *, limit: int) -> list[Share]:
+        """Return up to `limit` passages of the one text read that spoke for a class, the strongest first."""
+        places, owner = self._entries(reading.rows)
+        own = self.columns[places] == column
+        at = owner[own]
+        spoken = self.steps[places[own]] * reading.values[at] * np.float32(self.scale)
+        start, size = reading.found.start[reading.at], reading.found.size[reading.at]
         return [
-            Share(
-                int(found.start[at]),
-                text[found.start[at] : found.start[at] + found.size[at]],
-                float(spoken[at]),
-            )
-            for at in order
-            if spoken[at] > 0
+            Share(int(start[at[i]]), text[start[at[i]] : start[at[i]] + size[at[i]]], float(spoken[i]))
+            for i in np.argsort(-spoken, kind="stable")[:limit]
+            if spoken[i] > 0
         ]
 
 
@@ -111,15 +143,13 @@ def load(name: str, folder: Path) -> LinearModel | None:
         return None
     card: dict[str, Any] = json.loads(card_path.read_text(encoding="utf-8"))
     with np.load(path, allow_pickle=False) as arrays:
-        lengths = arrays["lengths"].astype(np.int64)
-        steps = np.zeros((len(lengths), len(card["classes"])), dtype=np.int8)
-        steps[np.repeat(np.arange(len(lengths)), lengths), arrays["columns"]] = arrays["values"]
-        buckets = np.cumsum(arrays["gaps"].astype(np.int64))
         return LinearModel(
             classes=tuple(card["classes"]),
             shape=Shape(**{**card["shape"], "sizes": tuple(card["shape"]["sizes"])}),
-            vocabulary=Vocabulary.of(buckets, arrays["idf"]),
-            steps=steps,
+            vocabulary=Vocabulary.of(np.cumsum(arrays["gaps"].astype(np.int64)), arrays["idf"]),
+            first=np.concatenate([[0], np.cumsum(arrays["lengths"].astype(np.int64))]),
+            columns=arrays["columns"].astype(np.int64),
+            steps=arrays["values"],
             scale=float(card["scale"]),
             bias=arrays["bias"].astype(np.float32),
             card=card,

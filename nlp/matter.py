@@ -55,49 +55,41 @@ def model_version() -> str:
     return f"{model.version}+{matter_rules.VERSION}" if model else "none"
 
 
-def raw_scores(
-    texts: Sequence[str], model: LinearModel, hits: Sequence[Sequence[matter_rules.Hit]]
-) -> Floats:
-    """Return the scores of each class for normalized texts: what the weights say, and what the rules add."""
-    scores = model.scores(texts)
+def with_rules(scores: Floats, model: LinearModel, hits: Sequence[Sequence[matter_rules.Hit]]) -> Floats:
+    """Return the scores of each class with what the rules and the bias against OUT add."""
+    result = scores.copy()
     columns = {code: column for column, code in enumerate(model.classes)}
     for row, found in enumerate(hits):
         for hit in found:
             if hit.code in columns:
-                scores[row, columns[hit.code]] += hit.weight * matter_rules.SCALE
+                result[row, columns[hit.code]] += hit.weight * matter_rules.SCALE
     if OUT in columns:
-        scores[:, columns[OUT]] += float(model.card["out_bias"])
-    return scores
-
-
-def classify(text: str, model: LinearModel | None = None) -> Matter:
-    """Return the matter of a normalized text, by the shipped weights unless others are given."""
-    return classify_many([text], model)[0]
+        result[:, columns[OUT]] += float(model.card["out_bias"])
+    return result
 
 
 def classify_many(texts: Sequence[str], model: LinearModel | None = None) -> list[Matter]:
     """Return the matter of each normalized text."""
+    return [classify(text, model) for text in texts]
+
+
+def classify(text: str, model: LinearModel | None = None) -> Matter:
+    """Return the matter of a normalized text, by the shipped weights unless others are given."""
     used = model or default()
-    if used is None:
-        return [Matter(OUT, 0.0, (), (), certain=False) for _ in texts]
-    hits = [matter_rules.apply(text) for text in texts]
-    chances = softmax(raw_scores(texts, used, hits), float(used.card["temperature"]))
-    rows = zip(texts, chances, hits, strict=True)
-    return [_matter(text, row, found, used) for text, row, found in rows]
-
-
-def _matter(text: str, chances: Floats, hits: Sequence[matter_rules.Hit], model: LinearModel) -> Matter:
-    if not text.strip():
+    if used is None or not text.strip():
         return Matter(OUT, 0.0, (), (), certain=False)
+    hits = matter_rules.apply(text)
+    reading = used.read([text])
+    chances = softmax(with_rules(used.scores_of(reading), used, [hits])[0], float(used.card["temperature"]))
     order = np.argsort(-chances)[:CANDIDATES]
-    candidates = tuple(Candidate(model.classes[i], round(float(chances[i]), 4)) for i in order)
+    candidates = tuple(Candidate(used.classes[i], round(float(chances[i]), 4)) for i in order)
     best = candidates[0]
-    shares = model.because(text, int(order[0]), limit=_SHARES)
+    shares = used.because(text, reading, int(order[0]), limit=_SHARES)
     said = [hit.words for hit in hits if hit.code == best.code and hit.weight > 0]
     words = list(dict.fromkeys([*said, *joined(shares)]))
     known = bool(words)
     confidence = best.confidence if known else 0.0
-    certain = known and confidence >= float(model.card["threshold"])
+    certain = known and confidence >= float(used.card["threshold"])
     return Matter(best.code, confidence, candidates, tuple(words)[:BECAUSE], certain)
 
 

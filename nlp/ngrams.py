@@ -6,6 +6,7 @@ is kept, and what ships spells out nobody's words. None spans punctuation, digit
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,11 @@ BUCKETS = 1 << BITS
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-_MIX = tuple(np.uint32(number) for number in (2654435761, 2246822519, 3266489917, 668265263, 374761393))
+_MIX = tuple(np.uint32(number) for number in (2654435761, 2246822519, 3266489917))
+
+
+SIZES = 3  # characters of the longest n-gram; models may take shorter ones alone
+_ALL_SIZES = tuple(range(1, SIZES + 1))
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class Shape:
     """Which n-grams are taken and what each counts: those that begin in the opening count `opening_weight`."""
 
     sizes: tuple[int, ...] = (1, 2, 3)
-    read: int = 0  # characters; 0 is all
+    read: int = 0  # n-grams that begin within so many characters; 0 is all
     opening: int = 0
     opening_weight: float = 1.0
 
@@ -40,43 +45,73 @@ class NGrams(NamedTuple):
     size: NDArray[np.int8]
 
 
+class _Hashed(NamedTuple):
+    """All n-grams of some texts, whatever their shape."""
+
+    bucket: NDArray[np.uint32]
+    text: Ints
+    start: Ints
+    size: NDArray[np.int8]
+
+
 def _letters(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Say which characters n-grams are made of: Han and lower-case Latin letters."""
-    han = ((codes >= 0x4E00) & (codes <= 0x9FFF)) | ((codes >= 0x3400) & (codes <= 0x4DBF))
-    return han | ((codes >= 0x61) & (codes <= 0x7A))
+    # Wrapping around below the range makes one comparison of two.
+    common = (codes - np.uint32(0x4E00)) < np.uint32(0x5200)
+    rare = (codes - np.uint32(0x3400)) < np.uint32(0x19C0)
+    return common | rare | ((codes - np.uint32(0x61)) < np.uint32(26))
+
+
+def _hashed(texts: Sequence[str]) -> _Hashed:
+    lowered = [text.lower() for text in texts]
+    # The line break behind each text is no letter: no n-gram reaches into the next one.
+    codes = np.frombuffer("\n".join([*lowered, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    count = len(codes)
+    if len(texts) == 1:
+        text, place = np.zeros(count, dtype=np.int64), np.arange(count)
+    else:
+        lengths = np.fromiter((len(text) + 1 for text in lowered), dtype=np.int64, count=len(lowered))
+        text = np.repeat(np.arange(len(lowered)), lengths)
+        place = np.arange(count) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    letters = whole = _letters(codes)
+    mixed = np.zeros(count, dtype=np.uint32)
+    buckets: list[NDArray[np.uint32]] = []
+    places: list[Ints] = []
+    with np.errstate(over="ignore"):
+        for size in range(1, SIZES + 1):
+            left = max(count - size + 1, 0)
+            mixed = (mixed[:left] + codes[size - 1 : size - 1 + left]) * _MIX[size - 1]
+            mixed ^= mixed >> np.uint32(15)
+            whole = whole[:left] & letters[size - 1 : size - 1 + left]
+            at = np.flatnonzero(whole)
+            hashed = mixed[at] * _MIX[1]
+            hashed ^= hashed >> np.uint32(13)
+            buckets.append(hashed >> np.uint32(32 - BITS))
+            places.append(at)
+    at = np.concatenate(places)
+    sizes = np.repeat(np.arange(1, SIZES + 1, dtype=np.int8), [len(part) for part in places])
+    return _Hashed(np.concatenate(buckets), text[at], place[at], sizes)
+
+
+@lru_cache(maxsize=8)
+def _hashed_alone(text: str) -> _Hashed:
+    """Return one text's n-grams; several models read the same text one after the other."""
+    return _hashed([text])
+
+
+def _taken(found: _Hashed, which: NDArray[np.bool_]) -> _Hashed:
+    at = np.flatnonzero(which)
+    return _Hashed(found.bucket[at], found.text[at], found.start[at], found.size[at])
 
 
 def ngrams(texts: Sequence[str], shape: Shape) -> NGrams:
     """Return the n-grams of normalized texts, in time linear in their length."""
-    read = [(text[: shape.read] if shape.read else text).lower() for text in texts]
-    lengths = np.fromiter((len(text) + 1 for text in read), dtype=np.int64, count=len(read))
-    # The line break behind each text is no letter: no n-gram reaches into the next one.
-    codes = np.frombuffer("\n".join([*read, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    text = np.repeat(np.arange(len(read)), lengths)
-    place = np.arange(len(codes)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    letters = _letters(codes)
-    mixed = np.zeros(len(codes), dtype=np.uint32)
-    whole = np.ones(len(codes), dtype=np.bool_)
-    parts: list[NGrams] = []
-    with np.errstate(over="ignore"):
-        for size in range(1, max(shape.sizes) + 1):
-            count = max(len(codes) - size + 1, 0)
-            mixed = (mixed[:count] + codes[size - 1 : size - 1 + count]) * _MIX[size - 1]
-            mixed ^= mixed >> np.uint32(15)
-            whole = whole[:count] & letters[size - 1 : size - 1 + count]
-            if size not in shape.sizes:
-                continue
-            hashed = mixed[whole] * _MIX[1]
-            hashed ^= hashed >> np.uint32(13)
-            start = place[:count][whole]
-            weight = np.where(start < shape.opening, shape.opening_weight, 1.0).astype(np.float32)
-            parts.append(
-                NGrams(
-                    hashed >> np.uint32(32 - BITS),
-                    text[:count][whole],
-                    weight,
-                    start,
-                    np.full(len(start), size, dtype=np.int8),
-                )
-            )
-    return NGrams(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    found = _hashed_alone(texts[0]) if len(texts) == 1 else _hashed(texts)
+    if shape.sizes != _ALL_SIZES:
+        found = _taken(found, np.isin(found.size, shape.sizes))
+    if shape.read and max(map(len, texts), default=0) > shape.read:
+        found = _taken(found, found.start < shape.read)
+    weight = np.ones(len(found.start), dtype=np.float32)
+    if shape.opening:
+        weight[found.start < shape.opening] = shape.opening_weight
+    return NGrams(found.bucket, found.text, weight, found.start, found.size)

@@ -15,7 +15,7 @@ import numpy as np
 from nlp import matter_rules, messages, taxonomy
 from nlp.fitting import Recipe, Sample, fit, temperature
 from nlp.linear import LinearModel
-from nlp.matter import NAME, raw_scores
+from nlp.matter import NAME, with_rules
 from nlp.messages import Label, Message, as_read, same
 from nlp.ngrams import Shape
 from nlp.normalization import normalize
@@ -154,7 +154,7 @@ def _choose(model: LinearModel, folder: Path) -> None:
     labels = [label for label in messages.development(folder) if label.id in known]
     texts = [as_read(known[label.id].text) for label in labels]
     model.card["out_bias"] = 0.0
-    scores = raw_scores(texts, model, [matter_rules.apply(text) for text in texts])
+    scores = with_rules(model.scores(texts), model, [matter_rules.apply(text) for text in texts])
     out = model.classes.index(OUT)
 
     def right(bias: float) -> tuple[float, float]:

@@ -83,11 +83,17 @@ def cues(text: str) -> tuple[list[str], list[str]]:
     return list(early), list(late)
 
 
-def features(texts: Sequence[str], model: LinearModel) -> Floats:
-    """Return, for each text, the model's margin and the counts of early and late cues: what the alarm weighs."""
+def features(
+    texts: Sequence[str], model: LinearModel, found: Sequence[tuple[list[str], list[str]]] | None = None
+) -> Floats:
+    """Return, for each text, the model's margin and the counts of early and late cues: what the alarm weighs.
+
+    `found` are the texts' `cues` where the caller has them already.
+    """
     scored = model.scores(texts)
     margin = scored[:, model.classes.index(URGENT)] - scored[:, model.classes.index(CALM)]
-    counts = [(min(len(early), EARLY_LIMIT), min(len(late), LATE_LIMIT)) for early, late in map(cues, texts)]
+    told = found if found is not None else [cues(text) for text in texts]
+    counts = [(min(len(early), EARLY_LIMIT), min(len(late), LATE_LIMIT)) for early, late in told]
     return np.column_stack([margin, np.array(counts, dtype=np.float32).reshape(len(texts), 2)])
 
 
@@ -103,7 +109,7 @@ def assess(text: str) -> Urgency:
     model = default()
     early, late = cues(text)
     found = [*early, *late]
-    danger = bool(found) if model is None else alarm(features([text], model), model)[0]
+    danger = bool(found) if model is None else alarm(features([text], model, [(early, late)]), model)[0]
     harm = [
         match.group()
         for match in _SELF_HARM.finditer(text)
