@@ -31,7 +31,7 @@ class Sample:
 class Recipe:
     """How a model is fitted; `prune` drops weights below this share of the largest.
 
-    `keep` is how many n-grams stay, those of the largest weights (0 is all); `idf_power` above 1 favours rare ones.
+    `keep` is how many n-grams stay, those that move the scores most (0 is all); `idf_power` above 1 favours rare ones.
     """
 
     shape: Shape = field(default_factory=Shape)
@@ -72,9 +72,11 @@ def matrix(texts: Sequence[str], shape: Shape, known: Vocabulary) -> Any:
     return sparse.csr_matrix((reading.values, (reading.owner, reading.rows)), shape=size, dtype=np.float32)
 
 
-def strongest(known: Vocabulary, weights: NDArray[Any], keep: int) -> Vocabulary:
-    """Return the vocabulary of the `keep` n-grams whose weight for any class is largest."""
-    rows = np.sort(np.argsort(-np.abs(weights).max(axis=1), kind="stable")[:keep])
+def strongest(known: Vocabulary, vectors: Any, weights: NDArray[Any], keep: int) -> Vocabulary:
+    """Return the vocabulary of the `keep` n-grams that move the scores of these vectors most."""
+    spread = np.sqrt(np.asarray(vectors.multiply(vectors).sum(axis=0))).ravel()
+    moved = np.abs(weights).max(axis=1) * spread
+    rows = np.sort(np.argsort(-moved, kind="stable")[:keep])
     return Vocabulary.of(np.flatnonzero(known.rows >= 0)[rows], known.idf[rows])
 
 
@@ -87,9 +89,10 @@ def fit(name: str, samples: Sequence[Sample], recipe: Recipe, **card: Any) -> Li
     worth = [sample.weight for sample in samples]
     known = vocabulary(texts, recipe.shape, recipe.idf_power)
     learner = LinearSVC(C=recipe.cost, class_weight="balanced" if recipe.balanced else None, random_state=0)
-    learner.fit(matrix(texts, recipe.shape, known), labels, sample_weight=worth)
+    vectors = matrix(texts, recipe.shape, known)
+    learner.fit(vectors, labels, sample_weight=worth)
     if 0 < recipe.keep < len(known.idf):
-        known = strongest(known, learner.coef_.T, recipe.keep)
+        known = strongest(known, vectors, learner.coef_.T, recipe.keep)
         learner.fit(matrix(texts, recipe.shape, known), labels, sample_weight=worth)
     weights, bias = learner.coef_.T, learner.intercept_
     if weights.shape[1] == 1:  # of two classes scikit-learn keeps one column
