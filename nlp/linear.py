@@ -7,6 +7,7 @@ no counting, and as good as the usual log tf on the texts measured.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,6 +72,14 @@ class Share:
     value: float
 
 
+class Entries(NamedTuple):
+    """The weights that texts meet: whose n-gram (its place in the reading), for which class, what it adds to it."""
+
+    owner: Ints
+    column: Ints
+    value: Floats
+
+
 @dataclass(frozen=True)
 class LinearModel:
     """A trained model. The weights of n-gram i are `scale` times `steps[first[i]:first[i+1]]`, for those `columns`."""
@@ -90,49 +99,61 @@ class LinearModel:
         """The name of these weights."""
         return str(self.card["version"])
 
+    @cached_property
+    def column_of(self) -> dict[str, int]:
+        """The column of each class."""
+        return {label: column for column, label in enumerate(self.classes)}
+
     def read(self, texts: Sequence[str]) -> Reading:
         """Return normalized texts as vectors."""
         return self.vocabulary.read(ngrams(texts, self.shape), len(texts))
 
-    def _entries(self, rows: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the places of all weights of these rows, and of each the place in `rows` that it belongs to."""
-        heads = self.first[rows]
-        lengths = self.first[rows + 1] - heads
+    def entries(self, reading: Reading) -> Entries:
+        """Return all weights of the n-grams of a reading."""
+        heads = self.first[reading.rows]
+        lengths = self.first[reading.rows + 1] - heads
         ends = np.cumsum(lengths)
-        owner = np.repeat(np.arange(len(rows)), lengths)
-        return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(
-            heads - ends + lengths, lengths
-        ), owner
+        owner = np.repeat(np.arange(len(heads)), lengths)
+        places = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(heads - ends + lengths, lengths)
+        return Entries(owner, self.columns[places], self.steps[places] * reading.values[owner])
 
-    def scores_of(self, reading: Reading) -> Floats:
+    def scores_of(self, reading: Reading, entries: Entries) -> Floats:
         """Return the score of each class (columns) for each text (rows) of a reading."""
-        places, owner = self._entries(reading.rows)
         width = len(self.classes)
-        cells = reading.owner[owner] * width + self.columns[places]
-        summed = np.bincount(
-            cells, weights=self.steps[places] * reading.values[owner], minlength=reading.texts * width
-        )
+        cells = entries.column
+        if reading.texts > 1:
+            cells = cells + reading.owner[entries.owner] * width
+        summed = np.bincount(cells, weights=entries.value, minlength=reading.texts * width)
         result: Floats = (summed.reshape(reading.texts, width) * self.scale + self.bias).astype(np.float32)
         return result
 
+    def _scores(self, texts: Sequence[str]) -> Floats:
+        reading = self.read(texts)
+        return self.scores_of(reading, self.entries(reading))
+
     def scores(self, texts: Sequence[str]) -> Floats:
         """Return the score of each class (columns) for each normalized text (rows)."""
-        parts = [
-            self.scores_of(self.read(texts[first : first + CHUNK])) for first in range(0, len(texts), CHUNK)
-        ]
+        parts = [self._scores(texts[first : first + CHUNK]) for first in range(0, len(texts), CHUNK)]
         return np.concatenate(parts) if parts else np.zeros((0, len(self.classes)), dtype=np.float32)
 
-    def because(self, text: str, reading: Reading, column: int, *, limit: int) -> list[Share]:
+    def because(
+        self, text: str, reading: Reading, entries: Entries, column: int, *, limit: int
+    ) -> list[Share]:
         """Return up to `limit` passages of the one text read that spoke for a class, the strongest first."""
-        places, owner = self._entries(reading.rows)
-        own = self.columns[places] == column
-        at = owner[own]
-        spoken = self.steps[places[own]] * reading.values[at] * np.float32(self.scale)
-        start, size = reading.found.start[reading.at], reading.found.size[reading.at]
+        own = np.flatnonzero(entries.column == column)
+        spoken = entries.value[own]
+        best = own[np.argsort(-spoken, kind="stable")[:limit]]
+        at = reading.at[entries.owner[best]]
+        found = zip(
+            reading.found.start[at].tolist(),
+            reading.found.size[at].tolist(),
+            entries.value[best].tolist(),
+            strict=True,
+        )
         return [
-            Share(int(start[at[i]]), text[start[at[i]] : start[at[i]] + size[at[i]]], float(spoken[i]))
-            for i in np.argsort(-spoken, kind="stable")[:limit]
-            if spoken[i] > 0
+            Share(start, text[start : start + size], value * self.scale)
+            for start, size, value in found
+            if value > 0
         ]
 
 

@@ -58,7 +58,7 @@ def model_version() -> str:
 def with_rules(scores: Floats, model: LinearModel, hits: Sequence[Sequence[matter_rules.Hit]]) -> Floats:
     """Return the scores of each class with what the rules and the bias against OUT add."""
     result = scores.copy()
-    columns = {code: column for column, code in enumerate(model.classes)}
+    columns = model.column_of
     for row, found in enumerate(hits):
         for hit in found:
             if hit.code in columns:
@@ -80,11 +80,13 @@ def classify(text: str, model: LinearModel | None = None) -> Matter:
         return Matter(OUT, 0.0, (), (), certain=False)
     hits = matter_rules.apply(text)
     reading = used.read([text])
-    chances = softmax(with_rules(used.scores_of(reading), used, [hits])[0], float(used.card["temperature"]))
+    entries = used.entries(reading)
+    scores = with_rules(used.scores_of(reading, entries), used, [hits])[0]
+    chances = softmax(scores, float(used.card["temperature"]))
     order = np.argsort(-chances)[:CANDIDATES]
     candidates = tuple(Candidate(used.classes[i], round(float(chances[i]), 4)) for i in order)
     best = candidates[0]
-    shares = used.because(text, reading, int(order[0]), limit=_SHARES)
+    shares = used.because(text, reading, entries, int(order[0]), limit=_SHARES)
     said = [hit.words for hit in hits if hit.code == best.code and hit.weight > 0]
     words = list(dict.fromkeys([*said, *joined(shares)]))
     known = bool(words)

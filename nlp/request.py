@@ -76,7 +76,7 @@ def scores(texts: Sequence[str], model: LinearModel | None) -> Floats:
     cues = np.array([cue_scores(text) for text in texts], dtype=np.float32).reshape(len(texts), len(TYPES))
     if model is None:
         return cues * np.float32(np.log(2))
-    return model.scores(texts)[:, [model.classes.index(kind) for kind in TYPES]] + np.float32(CUES) * cues
+    return model.scores(texts)[:, [model.column_of[kind] for kind in TYPES]] + np.float32(CUES) * cues
 
 
 def classify(text: str) -> Request:

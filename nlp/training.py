@@ -170,7 +170,7 @@ def _choose(model: LinearModel, folder: Path) -> None:
 
     model.card["out_bias"] = max(BIASES, key=right)
     scores[:, out] += model.card["out_bias"]
-    columns = {code: column for column, code in enumerate(model.classes)}
+    columns = model.column_of
     # A second code that the annotator would accept counts as right when the model prefers it.
     truth = [
         max(

@@ -91,7 +91,7 @@ def features(
     `found` are the texts' `cues` where the caller has them already.
     """
     scored = model.scores(texts)
-    margin = scored[:, model.classes.index(URGENT)] - scored[:, model.classes.index(CALM)]
+    margin = scored[:, model.column_of[URGENT]] - scored[:, model.column_of[CALM]]
     told = found if found is not None else [cues(text) for text in texts]
     counts = [(min(len(early), EARLY_LIMIT), min(len(late), LATE_LIMIT)) for early, late in told]
     return np.column_stack([margin, np.array(counts, dtype=np.float32).reshape(len(texts), 2)])
