@@ -4,13 +4,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from nlp import keywords, matter, request, sentiment, times, urgency
+from nlp import keywords, matter, request, sentiment, times, topic, urgency
 from nlp.matter import Matter
 from nlp.normalization import normalize
 from nlp.places import Gazetteer, Place
 from nlp.redaction import drop_masks, redact
 from nlp.sentiment import Sentiment
 from nlp.times import TimeMention
+from nlp.topic import Topic
 
 LIMIT = 20_000  # characters that are read; what stands behind them is kept out of the analysis, not refused
 
@@ -19,6 +20,7 @@ LIMIT = 20_000  # characters that are read; what stands behind them is kept out 
 class Analysis:
     """What nlp makes of one message."""
 
+    topic7: Topic
     matter: Matter
     request: str
     request_confidence: float
@@ -51,6 +53,7 @@ def analyze(text: str, *, now: datetime | None = None) -> Analysis:
     asked = request.classify(impersonal)
     danger = urgency.assess(impersonal)
     return Analysis(
+        topic7=topic.classify(impersonal),
         matter=matter.classify(impersonal),
         request=asked.type,
         request_confidence=asked.confidence,

@@ -22,7 +22,7 @@ from nlp.normalization import normalize
 from nlp.taxonomy import OUT, Taxonomy
 
 # The letter's subject says what it is about: its opening counts twice, and nothing is read beyond 240 characters.
-RECIPE = Recipe(shape=Shape(read=240, opening=50, opening_weight=2.0), cost=1.0, prune=0.02)
+RECIPE = Recipe(shape=Shape(read=240, opening=50, opening_weight=2.0), cost=1.0, prune=0.05)
 THRESHOLD = 0.5  # of confidence; below it a person decides
 NAME_WEIGHT = 1.5
 WRITTEN = 0.3  # weight of what we wrote ourselves, beside messages that people sent
