@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from nlp import fitting, messages
 from nlp.content import MODELS
 from nlp.fitting import Recipe, Sample
-from nlp.linear import LinearModel, softmax
+from nlp.linear import softmax
 from nlp.ngrams import Floats, Shape
-from nlp.topic import NAME
+from nlp.topic import NAME, classify_many
 
 FOLDS = 4
 DRAWS = 2000  # of the bootstrap
@@ -145,8 +145,8 @@ def calibration_error(confidence: Floats, hit: NDArray[np.bool_]) -> float:
     return float(np.average(gaps, weights=[(place == one).sum() for one in np.unique(place)]))
 
 
-def against_baseline(model: LinearModel) -> dict[str, float]:
-    """Return messages a second of the model and of scikit-learn's char 1–3 tf-idf SVM, on the same bare texts.
+def against_baseline() -> dict[str, float]:
+    """Return messages a second of `topic.classify_many` and of scikit-learn's char 1–3 tf-idf SVM, on the same bare texts.
 
     Both run on this process's cores: pin it to one (`taskset -c 0`) to read the figures per core.
     """
@@ -162,7 +162,7 @@ def against_baseline(model: LinearModel) -> dict[str, float]:
     usual.fit(texts[:TIMED], labels[:TIMED])
     timed = texts[-TIMED:]
     result: dict[str, float] = {}
-    for name, read in (("ours", model.scores), ("scikit-learn", usual.predict)):
+    for name, read in (("ours", classify_many), ("scikit-learn", usual.predict)):
         read(timed[:100])
         started = time.perf_counter()
         read(timed)

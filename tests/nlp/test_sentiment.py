@@ -1,0 +1,68 @@
+"""The tone: a table of plain sentences, what says nothing, batches, and the model as data."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nlp import sentiment
+from nlp.content import MODELS
+from nlp.normalization import normalize
+
+TABLE = [
+    ("服务很好，非常满意，感谢", "positive"),
+    ("房间干净，早餐丰富，下次还来", "positive"),
+    ("今天收到礼物，太开心了，哈哈", "positive"),
+    ("致敬逆行的医生，你们辛苦了，加油", "positive"),
+    ("送餐太慢，饭都凉了，味道也难吃", "negative"),
+    ("质量太差，用了两天就坏了，客服不理人", "negative"),
+    ("气死我了，怎么会有这么不讲理的人", "negative"),
+    ("心里好难过，一个人偷偷哭了很久", "negative"),
+    ("环境不好，态度恶劣，太差了", "negative"),
+    ("施工队半夜还在打桩，吵得全家睡不着，太气人了", "negative"),
+    ("据通报，本次会议将于下周三在北京召开", "neutral"),
+    ("新华社记者今日发布新增病例数据", "neutral"),
+]
+POOL = ["", "！！！", *(text for text, _ in TABLE), *(text * 8 for text, _ in TABLE)]
+
+
+@pytest.mark.parametrize(("text", "label"), TABLE)
+def test_plain_sentences(text, label):
+    found = sentiment.classify(normalize(text))
+    assert found.label == label
+    assert -1 <= found.score <= 1
+
+
+@pytest.mark.parametrize(
+    ("milder", "stronger"),
+    [
+        ("饭有点咸", "饭难吃得要命，再也不会买了，差评"),
+        ("还行", "太喜欢了，质量非常好，强烈推荐"),
+    ],
+)
+def test_what_is_put_more_strongly_lies_further_from_zero(milder, stronger):
+    assert abs(sentiment.classify(milder).score) < abs(sentiment.classify(stronger).score)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "😀", "???", "啊" * 100_000, "x" * 100_000, "哈 " * 50_000, "\ud800", "123 456"]
+)
+def test_what_says_nothing_is_neutral(text):
+    assert sentiment.classify(text) == sentiment.Sentiment("neutral", 0.0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.one_of(st.sampled_from(POOL), st.text(max_size=60)), max_size=300))
+def test_a_text_is_read_alike_alone_and_in_any_batch(texts):
+    together = sentiment.classify_many(texts)
+    alone = [sentiment.classify(text) for text in texts]
+    assert [one.score for one in together] == pytest.approx([one.score for one in alone], abs=2e-3)
+    assert [one.label for one in together] == [one.label for one in alone]
+
+
+def test_the_model_is_small_and_says_how_good_it_is():
+    card = json.loads((MODELS / "sentiment.json").read_text(encoding="utf-8"))
+    assert set(card["classes"]) == set(sentiment.TONE_OF)
+    assert 0.5 < card["figures"]["posts_positive_or_negative"] < 1
+    assert sum((MODELS / f"sentiment.{end}").stat().st_size for end in ("npz", "json")) < 1_000_000
