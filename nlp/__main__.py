@@ -72,9 +72,12 @@ def _train(options: argparse.Namespace) -> int:
     for name in options.only or TRAINED:
         print(f"train: {name} …", flush=True)
         try:
-            model, compared = retraining.retrain(
-                name, data=options.data, target=options.out, corrected=corrected, force=options.force
-            )
+            if name in retraining.MEASURED:
+                model, compared = retraining.retrain_measured(name, target=options.out, force=options.force)
+            else:
+                model, compared = retraining.retrain(
+                    name, data=options.data, target=options.out, corrected=corrected, force=options.force
+                )
         except FileNotFoundError as error:
             print(f"  skipped: it needs messages that are not here ({error.filename})")
         except retraining.WorseModelError as error:

@@ -12,7 +12,6 @@ LEXICONS = CONTENT / "lexicons"
 PLACES = CONTENT / "places"
 BOUNDARIES = CONTENT / "boundaries"
 MODELS = Path(__file__).resolve().parent / "models"
-EMBEDDING = ROOT / "var" / "models" / "e5zh"
 WORDS = Path(__file__).resolve().parent / "words"
 
 

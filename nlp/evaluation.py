@@ -27,7 +27,7 @@ SETS = {
 
 @dataclass(frozen=True)
 class Figure:
-    """A share with its number of cases and 95 % interval (Wilson), or a plain number."""
+    """A share with its number of cases (0: not told) and 95 % interval (Wilson), or a plain number."""
 
     name: str
     value: float
@@ -37,7 +37,8 @@ class Figure:
 
     def __str__(self) -> str:
         interval = "" if self.low is None else f" [{self.low:.3f}, {self.high:.3f}]"
-        return f"{self.name}: {self.value:.3f}{interval} (n={self.cases})"
+        cases = f" (n={self.cases})" if self.cases else ""
+        return f"{self.name}: {self.value:.3f}{interval}{cases}"
 
 
 @dataclass(frozen=True)

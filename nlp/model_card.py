@@ -43,7 +43,7 @@ def measure(folder: Path = messages.COMPLAINTS, *, per_code: bool, say: Callable
         say(f"evaluate: skipped, the labelled messages are not here ({error.filename})")
         return report
     add("two annotators of the same messages", evaluation.agreement())
-    for title, figures in _other_models(folder):
+    for title, figures in _measured_in_training():
         add(title, figures)
     if per_code:
         pairs = []
@@ -57,8 +57,20 @@ def measure(folder: Path = messages.COMPLAINTS, *, per_code: bool, say: Callable
     return report
 
 
-def _other_models(folder: Path) -> list[tuple[str, list[Figure]]]:
-    return []
+def _measured_in_training() -> list[tuple[str, list[Figure]]]:
+    """Return the figures that topic and sentiment carry: measured while training, on texts kept apart."""
+    groups: list[tuple[str, list[Figure]]] = []
+    for card in cards():
+        known = card.get("figures")
+        if not known:
+            continue
+        found: list[Figure] = []
+        for key, value in known.items():
+            if isinstance(value, float):
+                low, high = known.get(f"{key}_95", (None, None))
+                found.append(Figure(f"{card['model']}: {key.replace('_', ' ')}", value, 0, low, high))
+        groups.append((f"{card['model']}: {known['on']}", found))
+    return groups
 
 
 def code_lines(codes: Sequence[CodeFigure]) -> list[str]:
@@ -97,7 +109,7 @@ def text(report: Report) -> str:
         )
     lines += [
         "",
-        "All are linear support vector machines over hashed character n-grams; no n-gram that fewer than five texts"
+        "All are linear models over hashed character n-grams; no n-gram that fewer than five texts"
         " hold, and none with a digit, has a weight. Texts are normalized and freed of persons' data before a model"
         " sees them, in training as in use. The open complaints are competition data of 2020 about one province;"
         " their texts do not ship, the labels made by reading them do (`nlp/labels`).",
@@ -117,7 +129,7 @@ def text(report: Report) -> str:
         ]
         for figure in figures:
             interval = "" if figure.low is None else f"{figure.low:.3f}–{figure.high:.3f}"
-            lines.append(f"| {figure.name} | {figure.value:.3f} | {interval} | {figure.cases} |")
+            lines.append(f"| {figure.name} | {figure.value:.3f} | {interval} | {figure.cases or ''} |")
     if report.codes:
         lines += ["", f"### Per code, {CROSS_VALIDATED}", "", *code_lines(report.codes)]
     return "\n".join(lines) + "\n"

@@ -3,10 +3,12 @@
 The messages are the development set, where it is there, and the latest fifth of the clerks' corrections.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from nlp import evaluation, linear, matter, request, training, training_cues, urgency
 from nlp.evaluation import Figure, Labelled
@@ -26,6 +28,25 @@ class WorseModelError(Exception):
 
 class NothingToCompareError(Exception):
     """There are no messages to compare the models on; nothing was written."""
+
+
+def _topic() -> Any:
+    from nlp import training_topic
+
+    return training_topic
+
+
+def _sentiment() -> Any:
+    from nlp import training_sentiment
+
+    return training_sentiment
+
+
+MEASURED: dict[str, Callable[[], Any]] = {"topic": _topic, "sentiment": _sentiment}
+MEASURES = {
+    "topic": ("macro_f1",),
+    "sentiment": ("posts_positive_or_negative", "reviews_positive_or_negative"),
+}
 
 
 @dataclass(frozen=True)
@@ -66,6 +87,23 @@ def retrain(
     if held:
         new = _train(name, data, corrected)
     new.card["compared"] = {row.name: {"old": row.old, "new": row.new, "n": row.cases} for row in compared}
+    save(new, target)
+    return new, compared
+
+
+def retrain_measured(name: str, *, target: Path, force: bool = False) -> tuple[LinearModel, list[Comparison]]:
+    """Train topic or sentiment, whose training measures itself on texts kept apart, and write it unless worse."""
+    old = linear.load(name, target)
+    with TemporaryDirectory() as folder:
+        MEASURED[name]().train(Path(folder))
+        new = linear.load(name, Path(folder))
+    assert new is not None
+    compared = [
+        Comparison(key, old.card["figures"].get(key) if old else None, new.card["figures"][key], 0)
+        for key in MEASURES[name]
+    ]
+    if not force and any(row.worse for row in compared):
+        raise WorseModelError(table(compared))
     save(new, target)
     return new, compared
 
@@ -130,6 +168,6 @@ def table(compared: Sequence[Comparison]) -> str:
     """Return the comparison as lines for a person."""
     return "\n".join(
         f"  {row.name:<44} {'    -' if row.old is None else f'{row.old:.3f}'} -> {row.new:.3f}"
-        f" (n={row.cases}){'  worse' if row.worse else ''}"
+        f"{f' (n={row.cases})' if row.cases else ''}{'  worse' if row.worse else ''}"
         for row in compared
     )

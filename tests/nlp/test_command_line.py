@@ -8,7 +8,7 @@ from pathlib import Path
 from nlp.__main__ import lines_as_json, main
 
 ROOT = Path(__file__).resolve().parents[2]
-KEYS = {"matter", "request", "urgent", "sentiment", "places", "times", "keywords", "redacted"}
+KEYS = {"topic7", "matter", "request", "urgent", "sentiment", "places", "times", "keywords", "redacted"}
 
 
 def test_lines_keep_their_order_and_kind():
@@ -27,6 +27,7 @@ def test_lines_keep_their_order_and_kind():
     assert results[3]["redacted"] == "{不是JSON"
     candidate = results[0]["matter"]["candidates"][0]
     assert candidate.keys() == {"code", "confidence"}
+    assert results[0]["topic7"].keys() == {"label", "confidence"}
     assert results[0]["sentiment"].keys() == {"label", "score"}
 
 
