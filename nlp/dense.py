@@ -43,7 +43,7 @@ class Dense:
             if self.model.shape.opening:
                 values *= found.weight[at, None]
             owner = found.text[at]  # in runs: n-grams come by size, then by text
-            heads = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+            heads = np.concatenate([[0], np.flatnonzero(owner[1:] != owner[:-1]) + 1])
             np.add.at(sums, owner[heads], np.add.reduceat(values, heads, axis=0))
         length = np.sqrt(np.maximum(sums[:, -1:], 1e-12))
         result: Floats = (sums[:, :-1] / length + self.model.bias).astype(np.float32)

@@ -57,11 +57,16 @@ def model() -> Dense:
     return Dense.of(found)
 
 
+@lru_cache(maxsize=2)
+def _membership(classes: tuple[str, ...]) -> Floats:
+    return np.array([[TONE_OF[name] == tone for tone in TONES] for name in classes], dtype=np.float32)
+
+
 def tones(scores: Floats, classes: Sequence[str], temperature: float) -> Floats:
     """Return how likely each of TONES (columns) is, by the model's scores for its classes."""
     likely = linear.softmax(scores, temperature)
-    tone = np.array([TONES.index(TONE_OF[name]) for name in classes])
-    return np.stack([likely[:, tone == column].sum(axis=1) for column in range(len(TONES))], axis=1)
+    result: Floats = likely @ _membership(tuple(classes))
+    return result
 
 
 def decide(likely: Floats) -> NDArray[np.int64]:
