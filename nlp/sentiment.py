@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from nlp import linear
 from nlp.content import MODELS
-from nlp.dense import Dense
+from nlp.linear import LinearModel
 from nlp.ngrams import Floats
 from nlp.substance import has_substance
 
@@ -49,12 +49,12 @@ NOTHING = Sentiment(NEUTRAL, 0.0)
 
 
 @lru_cache(maxsize=1)
-def model() -> Dense:
+def model() -> LinearModel:
     """Return the trained model; raises FileNotFoundError where it has not been trained."""
     found = linear.load(NAME, MODELS)
     if found is None:
         raise FileNotFoundError(MODELS / f"{NAME}.npz")
-    return Dense.of(found)
+    return found
 
 
 @lru_cache(maxsize=2)
@@ -84,7 +84,7 @@ def classify_many(texts: Sequence[str]) -> list[Sentiment]:
     """Return the tone of each text, as `classify` would: many at once are several times faster."""
     trained = model()
     read = [text if has_substance(text) else "" for text in texts]
-    likely = tones(trained.scores(read), trained.model.classes, trained.model.card["temperature"])
+    likely = tones(trained.scores(read), trained.classes, trained.card["temperature"])
     return [
         Sentiment(TONES[best], round(good - bad, 3)) if text else NOTHING
         for text, best, (bad, _, good) in zip(read, decide(likely).tolist(), likely.tolist(), strict=True)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from nlp import linear
 from nlp.content import MODELS
-from nlp.dense import Dense
+from nlp.linear import LinearModel
 from nlp.substance import has_substance
 
 NAME = "topic"
@@ -21,12 +21,12 @@ class Topic:
 
 
 @lru_cache(maxsize=1)
-def model() -> Dense:
+def model() -> LinearModel:
     """Return the trained model; raises FileNotFoundError where it has not been trained."""
     found = linear.load(NAME, MODELS)
     if found is None:
         raise FileNotFoundError(MODELS / f"{NAME}.npz")
-    return Dense.of(found)
+    return found
 
 
 def classify(text: str) -> Topic:
@@ -43,9 +43,9 @@ def classify_many(texts: Sequence[str]) -> list[Topic]:
     trained = model()
     # What says nothing is read as nothing: the answer is then how frequent each topic is, at low confidence.
     read = [text if has_substance(text) else "" for text in texts]
-    likely = linear.softmax(trained.scores(read), trained.model.card["temperature"])
+    likely = linear.softmax(trained.scores(read), trained.card["temperature"])
     best = likely.argmax(axis=1)
     return [
-        Topic(trained.model.classes[column], round(float(row[column]), 4))
+        Topic(trained.classes[column], round(float(row[column]), 4))
         for column, row in zip(best.tolist(), likely, strict=True)
     ]
