@@ -96,7 +96,7 @@ def topics() -> None:
     print("topic7: accuracy by cross-validation (the card's), speed on bare details")
     card = topic.model().card["figures"]
     line("ours, macro-F1", f"{card['macro_f1']:.3f} {card['macro_f1_95']}")
-    for name, speed in training_topic.against_baseline(topic.model()).items():
+    for name, speed in training_topic.against_baseline().items():
         line(f"{name}, messages a second", f"{speed:8.0f}")
     rows = [(row["detail"], row["label"]) for row in messages.rows("labelled_rows.csv")]
     apart = len(rows) // 5
