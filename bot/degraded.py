@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LOCATION_FRESH = timedelta(minutes=30)
 # A stretch this long is told, not chatted.
 STORY_HAN = 20
+# Below this confidence in a matter a few words are chat: a name, a laugh.
+DOUBTFUL = 0.4
 PLACE_TEXT_HAN = 25
 FAQ_SCORE = 0.6
 # What people add to the name of a place to say where they stand.
@@ -36,7 +38,8 @@ def is_complaint(text: str, analysis: Analysis | None) -> bool:
         return False
     if analysis is None:
         return dialogue.han_length(text) >= STORY_HAN
-    return analysis.matter.code != "OUT" or dialogue.han_length(text) >= STORY_HAN
+    named = analysis.matter.code != "OUT" and analysis.matter.confidence >= DOUBTFUL
+    return named or dialogue.han_length(text) >= STORY_HAN
 
 
 def answer(*, message: Message, analysis: Analysis | None) -> tuple[list[Reply], bool]:

@@ -89,10 +89,10 @@ def classify(text: str, model: LinearModel | None = None) -> Matter:
     shares = used.because(text, reading, entries, int(order[0]), limit=_SHARES)
     said = [hit.words for hit in hits if hit.code == best.code and hit.weight > 0]
     words = list(dict.fromkeys([*said, *joined(shares)]))
-    known = bool(words)
-    confidence = best.confidence if known else 0.0
-    certain = known and confidence >= float(used.card["threshold"])
-    return Matter(best.code, confidence, candidates, tuple(words)[:BECAUSE], certain)
+    if not words:  # nothing in the text is known: what is left is how often each code occurs
+        return Matter(OUT, 0.0, (), (), certain=False)
+    certain = best.confidence >= float(used.card["threshold"])
+    return Matter(best.code, best.confidence, candidates, tuple(words)[:BECAUSE], certain)
 
 
 def joined(shares: Sequence[Share]) -> list[str]:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
-from importlib.resources import files
 from itertools import repeat
 from operator import add
 from pathlib import Path
@@ -167,10 +166,12 @@ class Dictionary:
 def tokenizer() -> Dictionary:
     """Return jieba's dictionary with our lexicons, read once.
 
-    It is read straight from the package: jieba's own start-up trusts a cache in the shared temporary folder and
-    writes to the log.
+    Not through jieba's own start-up, which trusts a cache in the shared temporary folder and writes to the log.
     """
-    text = (files("jieba") / "dict.txt").read_text(encoding="utf-8")
+    import jieba
+
+    with jieba.Tokenizer().get_dict_file() as file:
+        text = file.read().decode("utf-8")
     fields = text.split()  # a word, its frequency, its part of speech on each line
     own = Dictionary(dict(zip(fields[0::3], map(int, fields[1::3]), strict=True)))
     own.add(lexicon_entries())
