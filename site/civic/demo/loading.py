@@ -18,6 +18,7 @@ from civic.cases.policies import may_be_released
 from civic.cases.services import Idempotency, correct_code, release_report, submit_report, take_action
 from civic.core.demo import ACCOUNT_PREFIX, ADMIN, PASSWORD
 
+MUNICIPAL = {"01", "02", "03"}  # classes of street parts; the rest is management of what people do
 # The path a case takes from one step to the next in the demo: (action, role of the actor, hours it takes).
 PATH: dict[str, tuple[str, str, int]] = {
     Step.INTAKE: ("file", Role.CASE_CLERK, 2),
@@ -114,13 +115,24 @@ def _lead(case: Case, target: str, moment: datetime) -> None:
     while order.index(case.step) < order.index(target):
         action, role, hours = PATH[case.step]
         moment = min(moment + timedelta(hours=hours), timezone.now())
-        handler = _actor(Role.DEPARTMENT_HANDLER)
+        handler = _handler_of(case)
+        actor = handler if role == Role.DEPARTMENT_HANDLER else _actor(role)
         kwargs: dict[str, Any] = {}
         if action == "dispatch":
             kwargs["department"] = Department.objects.filter(memberships__user=handler).first()
         if action == "answer":
             kwargs["reason"] = "已到现场处理完毕（演示）。"
-        case = take_action(case_pk=case.pk, action=action, actor=_actor(role), at=moment, **kwargs)
+        case = take_action(case_pk=case.pk, action=action, actor=actor, at=moment, **kwargs)
+
+
+def _handler_of(case: Case) -> User:
+    """Return the demo handler of a case: its district's where it has one, else by the kind of matter."""
+    handlers = User.objects.filter(
+        groups__name=Role.DEPARTMENT_HANDLER, username__startswith=ACCOUNT_PREFIX
+    ).order_by("pk")
+    local = handlers.filter(memberships__district__isnull=False, memberships__district=case.district_id)
+    of_kind = "city-municipal" if case.matter_code[:2] in MUNICIPAL else "city-management"
+    return local.first() or handlers.get(memberships__department__code=of_kind)
 
 
 def _actor(role: str) -> User:
