@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from nlp.content import MODELS
-from nlp.messages import COMPLAINTS
+from nlp.learning.messages import COMPLAINTS
 
 TRAINED = ("matter", "request", "urgency", "topic", "sentiment")
 
@@ -46,7 +46,7 @@ def _analyze(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from nlp import model_card
+    from nlp.learning import model_card
 
     report = model_card.measure(options.data, per_code=options.per_code or options.card, say=print)
     if options.card:
@@ -61,7 +61,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from nlp import retraining, training
+    from nlp.learning import retraining, training
 
     try:
         corrected = training.corrections(options.corrections) if options.corrections else []

@@ -20,7 +20,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from nlp import messages  # noqa: E402
+from nlp.learning import messages  # noqa: E402
 
 OWN = ["天通苑北街路口的井盖翘起来了，骑车经过差点摔倒，晚上没有灯更危险，请尽快派人来修，谢谢。" * 5] * 50
 LENGTH = 200
@@ -77,7 +77,7 @@ def whole_analysis(texts: Sequence[str]) -> None:
 
 
 def accuracy() -> None:
-    from nlp import evaluation
+    from nlp.learning import evaluation
 
     for name, title in evaluation.SETS.items():
         print(f"{name}: {title}")
@@ -91,7 +91,8 @@ def topics() -> None:
     from sklearn.naive_bayes import MultinomialNB
     from sklearn.pipeline import make_pipeline
 
-    from nlp import topic, training_topic
+    from nlp import topic
+    from nlp.learning import training_topic
 
     print("topic7: accuracy by cross-validation (the card's), speed on bare details")
     card = topic.model().card["figures"]
@@ -106,7 +107,7 @@ def topics() -> None:
     started = time.perf_counter()
     found = learner.predict([text for text, _ in rows[:apart]])
     seconds = time.perf_counter() - started
-    from nlp.evaluation import macro_f1
+    from nlp.learning.evaluation import macro_f1
 
     line(
         "jieba and naive Bayes, macro-F1 on a fifth, speed",
@@ -115,7 +116,8 @@ def topics() -> None:
 
 
 def tone() -> None:
-    from nlp import sentiment, training_sentiment
+    from nlp import sentiment
+    from nlp.learning import training_sentiment
 
     print("sentiment: accuracy on a fifth of each source kept apart")
     for name, value in sentiment.model().card["figures"].items():
@@ -143,7 +145,7 @@ def tone() -> None:
 
 
 def similar(embedding: Path | None) -> None:
-    from nlp import evaluation_similarity
+    from nlp.learning import evaluation_similarity
 
     print("similarity")
     for figure in evaluation_similarity.figures(model=embedding):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from nlp import evaluation_similarity, messages, same_issue
-from nlp.same_issue import Group
+from nlp.learning import evaluation_similarity, messages, same_issue
+from nlp.learning.same_issue import Group
 
 GROUPS = [Group("g1", ("a", "b", "c"), (), ""), Group("g2", ("d", "e"), (), "")]
 PLACE = {name: number for number, name in enumerate("abcdexy")}

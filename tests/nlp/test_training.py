@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from nlp import evaluation, linear, matter, messages, retraining, training
+from nlp import linear, matter
 from nlp.content import MODELS
-from nlp.fitting import Recipe, Sample, fingerprint, fit, save
-from nlp.messages import Label
+from nlp.learning import evaluation, messages, retraining, training
+from nlp.learning.fitting import Recipe, Sample, fingerprint, fit, save
+from nlp.learning.messages import Label
+from nlp.learning.training import Correction
 from nlp.ngrams import Shape
-from nlp.training import Correction
 
 NOWHERE = Path("/nonexistent")
 SMALL = [
@@ -57,7 +58,7 @@ def test_what_is_trained_is_read_back_and_classifies(tmp_path):
 
 
 def test_a_model_that_is_too_large_is_not_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr("nlp.fitting.LIMIT_BYTES", 10)
+    monkeypatch.setattr("nlp.learning.fitting.LIMIT_BYTES", 10)
     with pytest.raises(ValueError, match="more than 10"):
         save(small(), tmp_path)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from nlp import messages
+from nlp.learning import messages
 
 LABELS = messages.LABELS / "same_issue.jsonl"
 REPLIES = "replies.csv"

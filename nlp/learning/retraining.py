@@ -10,12 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from nlp import evaluation, linear, matter, request, training, training_cues, urgency
-from nlp.evaluation import Figure, Labelled
-from nlp.fitting import save
+from nlp import linear, matter, request, urgency
+from nlp.learning import evaluation, training, training_cues
+from nlp.learning.evaluation import Figure, Labelled
+from nlp.learning.fitting import save
+from nlp.learning.messages import Label, as_read
+from nlp.learning.training import Correction
 from nlp.linear import LinearModel
-from nlp.messages import Label, as_read
-from nlp.training import Correction
 
 HELD_BACK = 5  # every fifth correction, the latest ones, only measures
 # Up to this difference two models are equally good: three messages of three hundred decide nothing.
@@ -31,13 +32,13 @@ class NothingToCompareError(Exception):
 
 
 def _topic() -> Any:
-    from nlp import training_topic
+    from nlp.learning import training_topic
 
     return training_topic
 
 
 def _sentiment() -> Any:
-    from nlp import training_sentiment
+    from nlp.learning import training_sentiment
 
     return training_sentiment
 

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from nlp import matter_rules, messages, taxonomy
-from nlp.fitting import Recipe, Sample, fit, temperature
+from nlp import matter_rules, taxonomy
+from nlp.learning import messages
+from nlp.learning.fitting import Recipe, Sample, fit, temperature
+from nlp.learning.messages import Label, Message, as_read, same
 from nlp.linear import LinearModel
 from nlp.matter import NAME, with_rules
-from nlp.messages import Label, Message, as_read, same
 from nlp.ngrams import Shape
 from nlp.normalization import normalize
 from nlp.taxonomy import OUT, Taxonomy

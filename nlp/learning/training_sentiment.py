@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp import fitting, messages
 from nlp.content import MODELS
-from nlp.fitting import Recipe, Sample
+from nlp.learning import fitting, messages
+from nlp.learning.fitting import Recipe, Sample
 from nlp.linear import LinearModel
 from nlp.ngrams import Shape
 from nlp.sentiment import NAME, NEGATIVE, NEUTRAL, POSITIVE, TONE_OF, TONES, classify_many, decide, tones

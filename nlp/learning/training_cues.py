@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from nlp import messages, request, urgency
+from nlp import request, urgency
 from nlp.content import TAXONOMY
-from nlp.fitting import Recipe, Sample, fit, temperature
+from nlp.learning import messages
+from nlp.learning.fitting import Recipe, Sample, fit, temperature
+from nlp.learning.messages import Label, as_read
 from nlp.linear import LinearModel
-from nlp.messages import Label, as_read
 from nlp.ngrams import Shape
 from nlp.normalization import normalize
 

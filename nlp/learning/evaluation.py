@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nlp import matter, messages, request, urgency
+from nlp import matter, request, urgency
+from nlp.learning import messages
+from nlp.learning.messages import Label, as_read
 from nlp.linear import LinearModel
 from nlp.matter import Matter
-from nlp.messages import Label, as_read
 from nlp.taxonomy import OUT
 
 BINS = 10
@@ -186,7 +187,7 @@ def cross_validated(folder: Path = messages.COMPLAINTS, folds: int = 4) -> Itera
 
     These messages were chosen for their codes: OUT is rarer among them than among what people send.
     """
-    from nlp import training
+    from nlp.learning import training
 
     known = messages.messages(folder)
     labels = [label for label in messages.labels(messages.TRAIN) if label.id in known]

@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from nlp import duplicates, embed, same_issue
+from nlp import duplicates, embed
 from nlp.clusters import Clusters
 from nlp.content import ROOT
-from nlp.evaluation import Figure, share
-from nlp.messages import COMPLAINTS
+from nlp.learning import same_issue
+from nlp.learning.evaluation import Figure, share
+from nlp.learning.messages import COMPLAINTS
+from nlp.learning.same_issue import Group, Posted
 from nlp.ngram_index import Floats
-from nlp.same_issue import Group, Posted
 from nlp.similarity import Similarity
 from nlp.summary import gist
 

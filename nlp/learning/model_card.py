@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nlp import evaluation, messages, taxonomy
+from nlp import taxonomy
 from nlp.content import MODELS
-from nlp.evaluation import CodeFigure, Figure
+from nlp.learning import evaluation, messages
+from nlp.learning.evaluation import CodeFigure, Figure
 
-PATH = Path(__file__).parent / "MODEL_CARD.md"
+PATH = Path(__file__).parents[1] / "MODEL_CARD.md"
 LEAST_CASES = 10  # of a code, to say anything about it
 CROSS_VALIDATED = "cross-validated on the training labels, which were chosen for their codes"
 

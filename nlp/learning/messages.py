@@ -18,7 +18,7 @@ from nlp.redaction import drop_masks, redact
 
 DATA = ROOT.parent / "shared" / "data"
 COMPLAINTS = DATA / "complaints"
-LABELS = Path(__file__).parent / "labels"
+LABELS = Path(__file__).parents[1] / "labels"
 TRAIN, TEST, SECOND = "matter_train", "matter_test", "matter_second"
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp import fitting, messages
 from nlp.content import MODELS
-from nlp.fitting import Recipe, Sample
+from nlp.learning import fitting, messages
+from nlp.learning.fitting import Recipe, Sample
 from nlp.linear import softmax
 from nlp.ngrams import Floats, Shape
 from nlp.topic import NAME, classify_many
