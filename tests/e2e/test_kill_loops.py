@@ -1,11 +1,11 @@
 """Web and worker killed with -9 at random under load: what was acknowledged is there, once, and whole."""
 
+import http.client
 import json
 import os
 import random
 import threading
 import time
-import urllib.error
 import urllib.request
 import uuid
 
@@ -51,7 +51,11 @@ class Person(threading.Thread):
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return json.load(answer)["number"]
-        except (OSError, urllib.error.URLError, ValueError):
+        except (
+            OSError,
+            http.client.HTTPException,
+            ValueError,
+        ):  # killed before, or in the middle of, its answer
             self.failed_calls += 1
             self.stop.wait(0.1)
             return None
