@@ -47,28 +47,28 @@ class Label:
 
 
 def rows(name: str, folder: Path = COMPLAINTS) -> Iterator[dict[str, str]]:
-    """Yield the rows of a CSV file of the folder; none where the file is absent."""
-    if not (folder / name).exists():
-        return
+    """Yield the rows of a CSV file of the folder; raises FileNotFoundError where it is absent."""
     with (folder / name).open(encoding="utf-8-sig", newline="") as file:
         yield from csv.DictReader(file)
 
 
 @lru_cache(maxsize=2)
 def messages(folder: Path = COMPLAINTS) -> dict[str, Message]:
-    """Return every message by its id; raises FileNotFoundError without labelled_rows.csv.
+    """Return every message by its id: A2- labelled rows, A3- the stream, A4- those with replies, AD- bare details.
 
-    A2- labelled rows, A3- the stream, A4- those with replies, AD- bare details."""
+    Raises FileNotFoundError without labelled_rows.csv; the other files may be absent.
+    """
     found: dict[str, Message] = {}
-    (folder / "labelled_rows.csv").stat()  # the one file that nothing works without
     for row in rows("labelled_rows.csv", folder):
         found[f"A2-{row['id']}"] = Message(row["subject"], row["detail"], row["label"])
     for prefix, name in (("A3-", "stream_to_2019-06.csv"), ("A4-", "replies.csv")):
-        for row in rows(name, folder):
-            found[prefix + row["id"]] = Message(row["subject"], row["detail"])
-    for row in rows("labelled_details.csv", folder):
-        digest = hashlib.sha1(row["detail"].encode(), usedforsecurity=False).hexdigest()[:10]
-        found[f"AD-{digest}"] = Message("", row["detail"], row["label"])
+        if (folder / name).exists():
+            for row in rows(name, folder):
+                found[prefix + row["id"]] = Message(row["subject"], row["detail"])
+    if (folder / "labelled_details.csv").exists():
+        for row in rows("labelled_details.csv", folder):
+            digest = hashlib.sha1(row["detail"].encode(), usedforsecurity=False).hexdigest()[:10]
+            found[f"AD-{digest}"] = Message("", row["detail"], row["label"])
     return found
 
 

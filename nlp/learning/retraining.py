@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from nlp import linear, matter, request, urgency
-from nlp.learning import evaluation, training, training_cues
+from nlp import linear, matter, request, sentiment, topic, urgency
+from nlp.learning import evaluation, training, training_cues, training_sentiment, training_topic
 from nlp.learning.evaluation import Figure, Labelled
 from nlp.learning.fitting import save
 from nlp.learning.messages import Label, as_read
@@ -31,22 +31,14 @@ class NothingToCompareError(Exception):
     """There are no messages to compare the models on; nothing was written."""
 
 
-def _topic() -> Any:
-    from nlp.learning import training_topic
-
-    return training_topic
-
-
-def _sentiment() -> Any:
-    from nlp.learning import training_sentiment
-
-    return training_sentiment
-
-
-MEASURED: dict[str, Callable[[], Any]] = {"topic": _topic, "sentiment": _sentiment}
+# Models that measure themselves while they are trained, on texts kept apart.
+MEASURED: dict[str, Callable[[Path], dict[str, Any]]] = {
+    topic.NAME: training_topic.train,
+    sentiment.NAME: training_sentiment.train,
+}
 MEASURES = {
-    "topic": ("macro_f1",),
-    "sentiment": ("posts_positive_or_negative", "reviews_positive_or_negative"),
+    topic.NAME: ("macro_f1",),
+    sentiment.NAME: ("posts_positive_or_negative", "reviews_positive_or_negative"),
 }
 
 
@@ -93,12 +85,16 @@ def retrain(
 
 
 def retrain_measured(name: str, *, target: Path, force: bool = False) -> tuple[LinearModel, list[Comparison]]:
-    """Train topic or sentiment, whose training measures itself on texts kept apart, and write it unless worse."""
+    """Train one of MEASURED and write it unless it is worse.
+
+    Raises WorseModelError unless `force`; FileNotFoundError without the open texts.
+    """
     old = linear.load(name, target)
     with TemporaryDirectory() as folder:
-        MEASURED[name]().train(Path(folder))
+        MEASURED[name](Path(folder))
         new = linear.load(name, Path(folder))
-    assert new is not None
+    if new is None:
+        raise RuntimeError(f"training {name} wrote no model")
     compared = [
         Comparison(key, old.card["figures"].get(key) if old else None, new.card["figures"][key], 0)
         for key in MEASURES[name]

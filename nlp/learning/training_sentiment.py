@@ -31,7 +31,11 @@ Texts = dict[str, list[Sample]]  # by where they come from
 
 
 def texts() -> Texts:
-    """Return each different text once. Surprise, which may be either tone, is left out."""
+    """Return each different text once. Surprise, which may be either tone, is left out.
+
+    Raises FileNotFoundError without the open texts.
+    """
+    SENTIMENT.stat()  # absent: FileNotFoundError, not a model of nothing
     found: Texts = {POSTS: _posts()}
     seen: set[str] = set()  # of all reviews: the goods' file repeats some of the hotels'
     for name, file in REVIEWS.items():

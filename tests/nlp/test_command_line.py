@@ -63,3 +63,15 @@ def test_evaluate_measures_what_is_there(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "2 messages" in out
     assert "matter: all, top 1: 1.000" in out
+
+
+def test_training_without_the_open_data_says_what_is_missing(tmp_path, capsys, monkeypatch):
+    from nlp.learning import messages, training_sentiment
+
+    monkeypatch.setattr(messages.rows, "__defaults__", (tmp_path / "absent",))
+    monkeypatch.setattr(training_sentiment, "SENTIMENT", tmp_path / "absent")
+    names = ["request", "urgency", "topic", "sentiment"]
+    asked = [word for name in names for word in ("--only", name)]
+    assert main(["train", "--data", str(tmp_path), "--out", str(tmp_path / "models"), *asked]) == 0
+    assert capsys.readouterr().out.count("skipped: it needs messages that are not here") == len(names)
+    assert not (tmp_path / "models").exists()
