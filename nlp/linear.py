@@ -129,51 +129,31 @@ class LinearModel:
         return result
 
     @cached_property
-    def _matrix(self) -> Floats:
-        """The weights as a whole matrix: of few classes the faster way."""
-        matrix = np.zeros((len(self.first) - 1, len(self.classes)), dtype=np.float32)
-        rows = np.repeat(np.arange(len(matrix)), np.diff(self.first))
-        matrix[rows, self.columns] = self.steps * np.float32(self.scale)
-        return matrix
+    def _whole(self) -> tuple[Floats, ...]:
+        """For each class the weights of all n-grams, those that are nothing too."""
+        rows = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
+        whole = np.zeros((len(self.classes), len(self.first) - 1), dtype=np.float32)
+        whole[self.columns, rows] = self.steps * np.float32(self.scale)
+        return tuple(whole)
 
-    @cached_property
-    def _weighed(self) -> tuple[NDArray[np.float64], ...]:
-        """Of every n-gram idf², and for each class idf times weight: what many texts are summed from."""
-        idf = self.vocabulary.idf.astype(np.float64)
-        return idf**2, *(self._matrix[:, column] * idf for column in range(len(self.classes)))
-
-    def _narrow(self, texts: Sequence[str]) -> Floats:
-        """Return the scores of a model of few classes: no weight is looked up twice, no text sorted."""
-        if len(texts) == 1:
-            reading = self.read(texts)
-            result: Floats = (reading.values @ self._matrix[reading.rows] + self.bias)[None, :]
-            return result
-        found = ngrams(texts, self.shape)
-        rows = self.vocabulary.rows[found.bucket]
-        at = np.flatnonzero(rows != UNKNOWN)
-        rows, owner = rows[at], found.text[at]
-        weight = found.weight[at] if self.shape.opening else None
-
-        def total(column: NDArray[np.float64], weight: Floats | None) -> NDArray[np.float64]:
-            values = column[rows] if weight is None else column[rows] * weight
-            return np.bincount(owner, weights=values, minlength=len(texts)).astype(np.float64)
-
-        squares, *columns = self._weighed
-        scale = 1.0 / np.sqrt(np.maximum(total(squares, weight), LEAST))
-        sums = np.stack([total(column, weight) for column in columns], axis=1)
-        scored: Floats = (sums * scale[:, None] + self.bias).astype(np.float32)
-        return scored
+    def _narrow(self, reading: Reading) -> Floats:
+        """Return what `scores_of` returns: of few classes summing one after the other is twice as fast."""
+        sums = [
+            np.bincount(
+                reading.owner, weights=reading.values * weights[reading.rows], minlength=reading.texts
+            )
+            for weights in self._whole
+        ]
+        result: Floats = (np.stack(sums, axis=1) + self.bias).astype(np.float32)
+        return result
 
     def scores(self, texts: Sequence[str]) -> Floats:
         """Return the score of each class (columns) for each normalized text (rows)."""
         parts: list[Floats] = []
         for first in range(0, len(texts), CHUNK):
-            part = texts[first : first + CHUNK]
-            if len(self.classes) <= NARROW:
-                parts.append(self._narrow(part))
-            else:
-                reading = self.read(part)
-                parts.append(self.scores_of(reading, self.entries(reading)))
+            reading = self.read(texts[first : first + CHUNK])
+            narrow = len(self.classes) <= NARROW
+            parts.append(self._narrow(reading) if narrow else self.scores_of(reading, self.entries(reading)))
         return np.concatenate(parts) if parts else np.zeros((0, len(self.classes)), dtype=np.float32)
 
     def because(
