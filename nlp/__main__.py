@@ -2,8 +2,10 @@
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -13,35 +15,60 @@ from nlp.learning.messages import COMPLAINTS
 TRAINED = ("matter", "request", "urgency", "topic", "sentiment")
 
 
-def _text_of(line: str) -> str:
+Warn = Callable[[str], None]
+
+
+def _text_of(line: str, warn: Warn) -> str:
     """Return the text of one input line: a JSON object's or JSON string's, else the line itself."""
     if line.lstrip()[:1] in ("{", '"'):
         try:
             value = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return line
         if isinstance(value, dict):
-            value = value.get("text", "")
-        return value if isinstance(value, str) else ""
+            value = value.get("text")
+        if isinstance(value, str):
+            return value
+        warn("no text in this object; read as an empty message")
+        return ""
+    if "\ufffd" in line:
+        warn("not UTF-8; what cannot be read is lost")
     return line
 
 
-def lines_as_json(lines: Iterable[str]) -> Iterator[str]:
-    """Yield one JSON object for each line, in order; a blank line is analyzed too, so that lines keep their numbers."""
+def lines_as_json(
+    lines: Iterable[str], *, now: datetime | None = None, warn: Callable[[int, str], None] | None = None
+) -> Iterator[str]:
+    """Yield one JSON object for each line, in order; a blank line is analyzed too, so that lines keep their numbers.
+
+    `warn` is told the number of a line and what is odd about it.
+    """
     from nlp import analyze
 
-    for line in lines:
-        result = analyze(_text_of(line.rstrip("\r\n"))).as_dict()
-        yield json.dumps(result, ensure_ascii=False)
+    for number, line in enumerate(lines, 1):
+
+        def odd(message: str, number: int = number) -> None:
+            if warn:
+                warn(number, message)
+
+        text = _text_of(line.removeprefix("\ufeff").rstrip("\r\n"), odd)
+        yield json.dumps(analyze(text, now=now).as_dict(), ensure_ascii=False)
 
 
 def _analyze(options: argparse.Namespace) -> int:
     for stream in (sys.stdin, sys.stdout):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     source: TextIO = sys.stdin
-    for line in lines_as_json(source):
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+
+    def warn(number: int, message: str) -> None:
+        print(f"analyze: line {number}: {message}", file=sys.stderr)
+
+    try:
+        for line in lines_as_json(source, now=options.now, warn=warn):
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough; what Python still holds must not be written at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
@@ -112,6 +139,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     analyze = commands.add_parser(
         "analyze", help="read texts or JSON objects with `text` from stdin, write JSON lines"
+    )
+    analyze.add_argument(
+        "--now",
+        type=datetime.fromisoformat,
+        help="the clock that times are resolved against, as 2026-05-01T08:00 (default: they are only found)",
     )
     analyze.set_defaults(run=_analyze)
     build = commands.add_parser(

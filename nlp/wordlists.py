@@ -20,7 +20,7 @@ HAZARD, ABUSE, ADVERTISING = "hazard", "abuse", "advertising"
 KINDS = (HAZARD, ABUSE, ADVERTISING)
 # What ends a clause separates words; anything else between two characters may have been put in as a disguise.
 _BREAKS = frozenset("。!?;,、:\n\r…")
-_GAP = 3  # signs between two characters of a word that are overlooked
+_GAP = 6  # signs between two characters of a word that are overlooked
 _CONTEXT = 5  # characters on each side that decide where words begin and end
 _KEPT = 30_000  # characters whose folded form is remembered
 _LIMIT = 200  # findings in one text

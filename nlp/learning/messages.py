@@ -20,6 +20,7 @@ DATA = ROOT.parent / "shared" / "data"
 COMPLAINTS = DATA / "complaints"
 LABELS = Path(__file__).parents[1] / "labels"
 TRAIN, TEST, SECOND = "matter_train", "matter_test", "matter_second"
+URGENT = "urgent_train"
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,12 @@ def messages(folder: Path = COMPLAINTS) -> dict[str, Message]:
 def labels(name: str, folder: Path = LABELS) -> list[Label]:
     """Return the labels of one file of nlp/labels, or of the development set (`folder` holding matter_labels)."""
     return [_label(json.loads(line)) for line in (folder / f"{name}.jsonl").read_text("utf-8").splitlines()]
+
+
+def urgent_labels(folder: Path = LABELS) -> dict[str, bool]:
+    """Return, by id, whether messages read for that question alone are urgent: such as the cues once named."""
+    rows = map(json.loads, (folder / f"{URGENT}.jsonl").read_text("utf-8").splitlines())
+    return {row["id"]: bool(row["urgent"]) for row in rows}
 
 
 def development(folder: Path = COMPLAINTS) -> list[Label]:

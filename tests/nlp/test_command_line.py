@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from nlp.__main__ import lines_as_json, main
@@ -75,3 +76,26 @@ def test_training_without_the_open_data_says_what_is_missing(tmp_path, capsys, m
     assert main(["train", "--data", str(tmp_path), "--out", str(tmp_path / "models"), *asked]) == 0
     assert capsys.readouterr().out.count("skipped: it needs messages that are not here") == len(names)
     assert not (tmp_path / "models").exists()
+
+
+def test_no_line_stops_the_stream():
+    deep = '{"text": "电梯坏了", "x": ' + "[" * 5000 + "]" * 5000 + "}"
+    odd: list[tuple[int, str]] = []
+    lines = [
+        "路灯坏了",
+        deep,
+        '\ufeff{"text": "燃气泄漏了快来"}',
+        '{"text": 5}',
+        '{"txt": "a"}',
+        "\ufffd\ufffd",
+    ]
+    found = [json.loads(line) for line in lines_as_json(lines, warn=lambda *told: odd.append(told))]
+    assert len(found) == len(lines)
+    assert found[2]["urgent"]
+    assert found[2]["redacted"] == "燃气泄漏了快来"
+    assert [number for number, _ in odd] == [4, 5, 6]
+
+
+def test_times_are_resolved_against_a_given_clock():
+    lines = list(lines_as_json(["昨天下午三点"], now=datetime(2026, 5, 2, 8)))
+    assert json.loads(lines[0])["times"][0]["start"] == "2026-05-01T15:00"

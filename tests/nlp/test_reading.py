@@ -40,6 +40,17 @@ def test_request(text, kind):
         "桥面塌陷了",
         "吃了食堂的饭好多孩子呕吐",
         "孩子走丢了",
+        "井盖被人偷走了一个大窟窿",
+        "下水道口没盖儿，黑灯瞎火的",
+        "防火门被人用铁链子锁上了",
+        "地面塌了个大洞",
+        "有人拿刀在小区里追人",
+        "食堂吃完饭几十个孩子上吐下泻",
+        "塔吊晃得厉害要倒",
+        "媒气泄露了",
+        "煤*气*泄*漏",
+        "煤 气 味 很 大",
+        "gas leak in our building",
     ],
 )
 def test_dangers_are_urgent(text):
@@ -59,10 +70,25 @@ def test_dangers_are_urgent(text):
         "热死了困死了",
         "危房改造补贴什么时候发",
         "汽车拐弯太急",
+        "煤气费涨价了吗",
+        "吵死人了，根本睡不着",
+        "手机掉到井里了能捞吗",
+        "社区演练火灾逃生很好",
+        "灭火器过期了",
+        "电梯广告太多了",
+        "跳河边的广场舞太吵",
+        "[31m",
     ],
 )
 def test_nuisances_are_not(text):
     assert not urgency.assess(normalize(text)).urgent
+
+
+def test_danger_far_behind_in_a_long_letter_is_found_and_an_alarm_names_its_words():
+    assert urgency.assess(normalize("说明情况如下。" * 600 + "电梯正在往下掉，里面有人")).cues
+    for text in ("快来人救火啊", "鱼塘边有人不动了"):
+        found = urgency.assess(normalize(text))
+        assert bool(found.cues) is found.urgent
 
 
 @pytest.mark.parametrize(
@@ -70,6 +96,24 @@ def test_nuisances_are_not(text):
     [
         ("我不想活了，你们都不管", True),
         ("再不解决我就死给你们看", True),
+        ("我站在楼顶，你们不来我就跳了", True),
+        ("再不解决我就从楼顶跳下去", True),
+        ("一瓶安眠药都吃了", True),
+        ("喝了敌敌畏", True),
+        ("我要烧死自己", True),
+        ("想一了百了", True),
+        ("我想自我了断", True),
+        ("活够了", True),
+        ("自 杀", True),
+        ("不如死了算了", True),
+        ("我要带着孩子一起走，不想再受罪", True),
+        ("真的撑不下去了，药都买好了", True),
+        ("自杀干预热线电话是多少", False),
+        ("建议学校开展防自杀讲座", False),
+        ("我不想活在垃圾堆旁边", False),
+        ("跳河边的广场舞太吵", False),
+        ("股票跳水我想跳楼哈哈", False),
+        ("带孩子一起走路上学不安全", False),
         ("只能跳楼了", True),
         ("心理热线：预防自杀讲座", False),
         ("这价格真是跳楼价", False),
