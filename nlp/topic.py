@@ -9,6 +9,7 @@ import numpy as np
 from nlp import linear
 from nlp.content import MODELS
 from nlp.linear import LinearModel
+from nlp.ngrams import Floats
 from nlp.substance import has_substance
 
 NAME = "topic"
@@ -46,10 +47,10 @@ def classify_many(texts: Sequence[str]) -> list[Topic]:
     trained = model()
     # What says nothing is read as nothing: the answer is then how frequent each topic is, at low confidence.
     read = [text if has_substance(text) else "" for text in texts]
-    likely = linear.softmax(trained.scores(read), trained.card["temperature"])
+    believed = linear.softmax(trained.scores(read), trained.card["temperature"])
     # A word or two cannot tell a topic, however rare they are among letters to an office.
     told = np.array([min(1.0, len(text) / TELLING) for text in read], dtype=np.float32)[:, None]
-    likely = told * likely + (1 - told) / len(trained.classes)
+    likely: Floats = (told * believed + (1 - told) / len(trained.classes)).astype(np.float32)
     best = likely.argmax(axis=1)
     return [
         Topic(trained.classes[column], round(float(row[column]), 4))

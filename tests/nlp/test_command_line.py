@@ -97,5 +97,5 @@ def test_no_line_stops_the_stream():
 
 
 def test_times_are_resolved_against_a_given_clock():
-    lines = list(lines_as_json(["昨天下午三点"], now=datetime(2026, 5, 2, 8)))
+    lines = list(lines_as_json(["昨天下午三点"], now=datetime.fromisoformat("2026-05-02T08:00")))
     assert json.loads(lines[0])["times"][0]["start"] == "2026-05-01T15:00"
