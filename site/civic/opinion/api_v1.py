@@ -1,8 +1,9 @@
-"""The staff API of the opinion index: search."""
+"""The staff API of the monitor: search in the opinion index, and the reading of any texts."""
 
 from typing import Any
 
 from django.urls import path
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
@@ -11,12 +12,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+import nlp
+from civic.cases.policies import can_use_desk
 from civic.opinion.forms import parse_question
 from civic.opinion.models import Document
 from civic.opinion.policies import can_search
 from civic.opinion.searching import Found, search
 from civic.opinion.snippets import snippet
 from civic.opinion.sources import source_label
+
+TEXTS = 100
 
 
 class MaySearch(BasePermission):
@@ -138,5 +143,57 @@ class OpinionSearchView(APIView):
         )
 
 
+class MayAnalyze(BasePermission):
+    """Those who work with people's words: the case desk and the duty officer."""
+
+    message = "没有文本分析权限。"
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return can_search(request.user) or can_use_desk(request.user)
+
+
+class AnalyzeInput(serializers.Serializer):
+    """Texts to read."""
+
+    texts = serializers.ListField(
+        child=serializers.CharField(max_length=4000, allow_blank=True, trim_whitespace=False),
+        min_length=1,
+        max_length=TEXTS,
+    )
+
+
+class AnalyzeOutput(serializers.Serializer):
+    """The analyses in the order of the texts, each as `python -m nlp analyze` writes it."""
+
+    model_version = serializers.CharField()
+    results = serializers.ListField(child=serializers.DictField())
+
+
+class AnalyzeView(APIView):
+    """Read texts as the platform reads reports; nothing is stored."""
+
+    authentication_classes = [TokenAuthentication, SessionAuthentication]
+    permission_classes = [MayAnalyze]
+
+    @extend_schema(
+        operation_id="staff_analyze",
+        summary=f"分析文本：事项、主题、诉求类型、紧急、地点、时间、脱敏；一次最多 {TEXTS} 条，不保存",
+        request=AnalyzeInput,
+        responses=AnalyzeOutput,
+    )
+    def post(self, request: Request) -> Response:
+        data = AnalyzeInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        now = timezone.localtime().replace(tzinfo=None)
+        results = [nlp.analyze(text, now=now).as_dict() for text in data.validated_data["texts"]]
+        return Response(
+            {"model_version": nlp.MODEL_VERSION, "results": results},
+            headers={"Cache-Control": "private, no-store"},
+        )
+
+
 urlpatterns_public: list = []
-urlpatterns_staff = [path("opinion/search/", OpinionSearchView.as_view(), name="opinion-search")]
+urlpatterns_staff = [
+    path("opinion/search/", OpinionSearchView.as_view(), name="opinion-search"),
+    path("analyze/", AnalyzeView.as_view(), name="analyze"),
+]
