@@ -1,4 +1,4 @@
-"""Report (what a person said, immutable), Case (what the city does about it) and the append-only record."""
+"""What one person said, once, with its photos, its analysis and its release to the public."""
 
 import hashlib
 import hmac
@@ -11,8 +11,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from civic.accounts.models import Department, District
-from civic.cases.querysets import CaseQuerySet, ReportQuerySet
+from civic.cases.models.case import Case, RequestType
+from civic.cases.querysets import ReportQuerySet
 
 
 class Channel(models.TextChoices):
@@ -24,126 +24,6 @@ class Channel(models.TextChoices):
     WECHAT = "wechat", _("微信")
     WEBCHAT = "webchat", _("网页对话")
     DEMO = "demo", _("演示")
-
-
-class Step(models.TextChoices):
-    """The seven steps of a case, in order."""
-
-    INTAKE = "intake", _("受理")
-    FILING = "filing", _("立案")
-    DISPATCH = "dispatch", _("派遣")
-    HANDLING = "handling", _("处置")
-    FEEDBACK = "feedback", _("反馈")
-    VERIFICATION = "verification", _("核查")
-    CLOSED = "closed", _("结案")
-
-
-class RequestType(models.TextChoices):
-    """What the person wants; the labels are those that nlp answers with."""
-
-    COMPLAINT = "complaint", _("投诉")
-    ACCUSATION = "accusation", _("举报")
-    HELP = "help", _("求助")
-    SUGGESTION = "suggestion", _("建议")
-    INQUIRY = "inquiry", _("咨询")
-    PRAISE = "praise", _("表扬")
-
-
-class PointSource(models.TextChoices):
-    """How a case came by its place."""
-
-    PIN = "pin", _("地图选点")
-    GPS = "gps", _("定位")
-    PARTNER = "partner", _("合作方坐标")
-    ADDRESS = "address", _("地址文字")
-    TEXT = "text", _("正文中的地名")
-    NONE = "none", _("未定位")
-
-
-class Case(models.Model):
-    """What the city does about one problem; one or more reports belong to it."""
-
-    class CodeSource(models.TextChoices):
-        NLP = "nlp", _("自动判断")
-        CITIZEN = "citizen", _("市民选择")
-        CLERK = "clerk", _("人工确认")
-
-    class Outcome(models.TextChoices):
-        OPEN = "", _("办理中")
-        RESOLVED = "resolved", _("已解决")
-        DECLINED = "declined", _("不予立案")
-
-    step = models.CharField(_("步骤"), max_length=12, choices=Step.choices, default=Step.INTAKE)
-    outcome = models.CharField(_("结果"), max_length=8, choices=Outcome.choices, default="", blank=True)
-    matter_code = models.CharField(_("事项代码"), max_length=5, blank=True)
-    code_source = models.CharField(_("代码来源"), max_length=8, choices=CodeSource.choices, blank=True)
-    code_certain = models.BooleanField(
-        _("自动判断有把握"), default=False, help_text=_("自动判断的置信度达到了模型的门槛")
-    )
-    request_type = models.CharField(_("诉求类型"), max_length=10, choices=RequestType.choices, blank=True)
-    urgent = models.BooleanField(_("紧急"), default=False)
-    withheld = models.BooleanField(
-        _("不上公开地图"), default=False, help_text=_("涉及自伤等个人安危，只在工作台可见")
-    )
-    department = models.ForeignKey(
-        Department, models.PROTECT, null=True, blank=True, verbose_name=_("承办部门")
-    )
-    district = models.ForeignKey(District, models.PROTECT, null=True, blank=True, verbose_name=_("区"))
-    street = models.CharField(_("街道"), max_length=40, blank=True)
-    lon = models.FloatField(_("经度"), null=True, blank=True)
-    lat = models.FloatField(_("纬度"), null=True, blank=True)
-    point_source = models.CharField(
-        _("位置来源"), max_length=8, choices=PointSource.choices, default=PointSource.NONE
-    )
-    public_lon = models.FloatField(_("公开经度"), null=True, blank=True)
-    public_lat = models.FloatField(_("公开纬度"), null=True, blank=True)
-    public_cell = models.BigIntegerField(_("公开网格"), null=True, blank=True)
-    received_at = models.DateTimeField(_("受理时间"), default=timezone.now)
-    updated_at = models.DateTimeField(_("更新时间"), default=timezone.now)
-    closed_at = models.DateTimeField(_("结案时间"), null=True, blank=True)
-
-    objects = CaseQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("案件")
-        verbose_name_plural = _("案件")
-        default_permissions = ("view",)
-        permissions = [
-            ("file_case", _("立案或不予立案")),
-            ("dispatch_case", _("派遣")),
-            ("handle_case", _("处置与反馈")),
-            ("verify_case", _("核查与结案")),
-            ("supervise_case", _("督办")),
-            ("release_report", _("放行原文与照片")),
-            ("view_contact", _("查看联系方式")),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(lon__isnull=True, lat__isnull=True)
-                | models.Q(lon__range=(-180, 180), lat__range=(-90, 90)),
-                name="case_point_whole",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(step="closed", closed_at__isnull=False)
-                | (~models.Q(step="closed") & models.Q(closed_at__isnull=True)),
-                name="case_closed_has_time",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["public_cell"], name="case_cell", condition=models.Q(withheld=False)),
-            models.Index(fields=["-received_at", "-id"], name="case_newest"),
-            models.Index(fields=["step", "-received_at"], name="case_by_step"),
-            models.Index(fields=["district", "-received_at"], name="case_by_district"),
-            models.Index(fields=["matter_code", "-received_at"], name="case_by_code"),
-        ]
-
-    def __str__(self) -> str:
-        return f"案件 {self.pk} {self.get_step_display()}"
-
-    @property
-    def code_confirmed(self) -> bool:
-        """Whether the code is more than a guess: a person gave it, or nlp was certain of it."""
-        return self.code_certain or self.code_source in {self.CodeSource.CITIZEN, self.CodeSource.CLERK}
 
 
 class Report(models.Model):
@@ -257,48 +137,6 @@ class ReportRelease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} @ {self.released_at:%Y-%m-%d}"
-
-
-class CaseEvent(models.Model):
-    """One entry of a case's record. Entries are only ever added; the database refuses to change them."""
-
-    class Kind(models.TextChoices):
-        RECEIVED = "received", _("收到诉求")
-        ANALYSED = "analysed", _("自动判断")
-        STEP = "step", _("步骤变化")
-        RECODED = "recoded", _("更正代码")
-        PLACED = "placed", _("补充位置")
-        RELEASED = "released", _("放行公开")
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="events", verbose_name=_("案件"))
-    report = models.ForeignKey(
-        Report, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("诉求")
-    )
-    kind = models.CharField(_("类别"), max_length=10, choices=Kind.choices)
-    action = models.CharField(_("动作"), max_length=20, blank=True)
-    from_step = models.CharField(_("原步骤"), max_length=12, choices=Step.choices, blank=True)
-    to_step = models.CharField(_("新步骤"), max_length=12, choices=Step.choices, blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("经手人"),
-    )
-    reason = models.TextField(_("说明"), blank=True)
-    data = models.JSONField(_("细节"), default=dict, blank=True)
-    created_at = models.DateTimeField(_("时间"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("案件记录")
-        verbose_name_plural = _("案件记录")
-        default_permissions = ("view",)
-        ordering = ["created_at", "id"]
-        indexes = [models.Index(fields=["case", "created_at", "id"], name="event_by_case")]
-
-    def __str__(self) -> str:
-        return f"{self.case_id} {self.kind} {self.created_at:%Y-%m-%d %H:%M}"
 
 
 def private_storage() -> Storage:

@@ -1,0 +1,128 @@
+"""What the city does about one problem: a case, its step, its place."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from civic.accounts.models import Department, District
+from civic.cases.querysets import CaseQuerySet
+
+
+class Step(models.TextChoices):
+    """The seven steps of a case, in order."""
+
+    INTAKE = "intake", _("受理")
+    FILING = "filing", _("立案")
+    DISPATCH = "dispatch", _("派遣")
+    HANDLING = "handling", _("处置")
+    FEEDBACK = "feedback", _("反馈")
+    VERIFICATION = "verification", _("核查")
+    CLOSED = "closed", _("结案")
+
+
+class RequestType(models.TextChoices):
+    """What the person wants; the labels are those that nlp answers with."""
+
+    COMPLAINT = "complaint", _("投诉")
+    ACCUSATION = "accusation", _("举报")
+    HELP = "help", _("求助")
+    SUGGESTION = "suggestion", _("建议")
+    INQUIRY = "inquiry", _("咨询")
+    PRAISE = "praise", _("表扬")
+
+
+class PointSource(models.TextChoices):
+    """How a case came by its place."""
+
+    PIN = "pin", _("地图选点")
+    GPS = "gps", _("定位")
+    PARTNER = "partner", _("合作方坐标")
+    ADDRESS = "address", _("地址文字")
+    TEXT = "text", _("正文中的地名")
+    NONE = "none", _("未定位")
+
+
+class Case(models.Model):
+    """What the city does about one problem; one or more reports belong to it."""
+
+    class CodeSource(models.TextChoices):
+        NLP = "nlp", _("自动判断")
+        CITIZEN = "citizen", _("市民选择")
+        CLERK = "clerk", _("人工确认")
+
+    class Outcome(models.TextChoices):
+        OPEN = "", _("办理中")
+        RESOLVED = "resolved", _("已解决")
+        DECLINED = "declined", _("不予立案")
+
+    step = models.CharField(_("步骤"), max_length=12, choices=Step.choices, default=Step.INTAKE)
+    outcome = models.CharField(_("结果"), max_length=8, choices=Outcome.choices, default="", blank=True)
+    matter_code = models.CharField(_("事项代码"), max_length=5, blank=True)
+    code_source = models.CharField(_("代码来源"), max_length=8, choices=CodeSource.choices, blank=True)
+    code_certain = models.BooleanField(
+        _("自动判断有把握"), default=False, help_text=_("自动判断的置信度达到了模型的门槛")
+    )
+    request_type = models.CharField(_("诉求类型"), max_length=10, choices=RequestType.choices, blank=True)
+    urgent = models.BooleanField(_("紧急"), default=False)
+    withheld = models.BooleanField(
+        _("不上公开地图"), default=False, help_text=_("涉及自伤等个人安危，只在工作台可见")
+    )
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, verbose_name=_("承办部门")
+    )
+    district = models.ForeignKey(District, models.PROTECT, null=True, blank=True, verbose_name=_("区"))
+    street = models.CharField(_("街道"), max_length=40, blank=True)
+    lon = models.FloatField(_("经度"), null=True, blank=True)
+    lat = models.FloatField(_("纬度"), null=True, blank=True)
+    point_source = models.CharField(
+        _("位置来源"), max_length=8, choices=PointSource.choices, default=PointSource.NONE
+    )
+    public_lon = models.FloatField(_("公开经度"), null=True, blank=True)
+    public_lat = models.FloatField(_("公开纬度"), null=True, blank=True)
+    public_cell = models.BigIntegerField(_("公开网格"), null=True, blank=True)
+    received_at = models.DateTimeField(_("受理时间"), default=timezone.now)
+    updated_at = models.DateTimeField(_("更新时间"), default=timezone.now)
+    closed_at = models.DateTimeField(_("结案时间"), null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("案件")
+        verbose_name_plural = _("案件")
+        default_permissions = ("view",)
+        permissions = [
+            ("file_case", _("立案或不予立案")),
+            ("dispatch_case", _("派遣")),
+            ("handle_case", _("处置与反馈")),
+            ("verify_case", _("核查与结案")),
+            ("supervise_case", _("督办")),
+            ("release_report", _("放行原文与照片")),
+            ("view_contact", _("查看联系方式")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(lon__isnull=True, lat__isnull=True)
+                | models.Q(lon__range=(-180, 180), lat__range=(-90, 90)),
+                name="case_point_whole",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(step="closed", closed_at__isnull=False)
+                | (~models.Q(step="closed") & models.Q(closed_at__isnull=True)),
+                name="case_closed_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["public_cell"], name="case_cell", condition=models.Q(withheld=False)),
+            models.Index(fields=["-received_at", "-id"], name="case_newest"),
+            models.Index(fields=["step", "-received_at"], name="case_by_step"),
+            models.Index(fields=["district", "-received_at"], name="case_by_district"),
+            models.Index(fields=["matter_code", "-received_at"], name="case_by_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"案件 {self.pk} {self.get_step_display()}"
+
+    @property
+    def code_confirmed(self) -> bool:
+        """Whether the code is more than a guess: a person gave it, or nlp was certain of it."""
+        return self.code_certain or self.code_source in {self.CodeSource.CITIZEN, self.CodeSource.CLERK}

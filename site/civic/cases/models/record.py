@@ -1,0 +1,51 @@
+"""The append-only record of a case."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from civic.cases.models.case import Case, Step
+from civic.cases.models.report import Report
+
+
+class CaseEvent(models.Model):
+    """One entry of a case's record. Entries are only ever added; the database refuses to change them."""
+
+    class Kind(models.TextChoices):
+        RECEIVED = "received", _("收到诉求")
+        ANALYSED = "analysed", _("自动判断")
+        STEP = "step", _("步骤变化")
+        RECODED = "recoded", _("更正代码")
+        PLACED = "placed", _("补充位置")
+        RELEASED = "released", _("放行公开")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="events", verbose_name=_("案件"))
+    report = models.ForeignKey(
+        Report, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("诉求")
+    )
+    kind = models.CharField(_("类别"), max_length=10, choices=Kind.choices)
+    action = models.CharField(_("动作"), max_length=20, blank=True)
+    from_step = models.CharField(_("原步骤"), max_length=12, choices=Step.choices, blank=True)
+    to_step = models.CharField(_("新步骤"), max_length=12, choices=Step.choices, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("经手人"),
+    )
+    reason = models.TextField(_("说明"), blank=True)
+    data = models.JSONField(_("细节"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("时间"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("案件记录")
+        verbose_name_plural = _("案件记录")
+        default_permissions = ("view",)
+        ordering = ["created_at", "id"]
+        indexes = [models.Index(fields=["case", "created_at", "id"], name="event_by_case")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind} {self.created_at:%Y-%m-%d %H:%M}"
