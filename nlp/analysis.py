@@ -50,6 +50,7 @@ def analyze(text: str, *, now: datetime | None = None) -> Analysis:
     plain = normalize(raw)
     # What quotes the message (the words that decided, key words) reads it without its persons.
     impersonal = plain if redacted == raw else normalize(drop_masks(redacted))
+    spelled = sentiment.spelled(redacted)
     asked = request.classify(impersonal)
     danger = urgency.assess(impersonal)
     return Analysis(
@@ -60,7 +61,7 @@ def analyze(text: str, *, now: datetime | None = None) -> Analysis:
         urgent=danger.urgent,
         self_harm=danger.self_harm,
         urgent_because=danger.cues,
-        sentiment=sentiment.classify(impersonal),
+        sentiment=sentiment.classify(impersonal if spelled == redacted else normalize(drop_masks(spelled))),
         places=tuple(Gazetteer.default().locate(plain)),
         times=tuple(times.find_times(impersonal, now=now)),
         keywords=keywords.keywords(impersonal),

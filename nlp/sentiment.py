@@ -8,6 +8,7 @@ ranks them: complaints and calls for help lie below questions, suggestions and p
 hardly knows what is urgent, which urgency.py reads. `training_sentiment.on_civic_messages` measures this.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,6 +36,19 @@ TONE_OF = {
     **{f"{source} bad": NEGATIVE for source in ("hotel", "takeaway", "shopping")},
     **{f"{source} good": POSITIVE for source in ("hotel", "takeaway", "shopping")},
 }
+# Emoji whose tone is clear, by the word that they are read as; 🙂 and 😂 mean this or that.
+SIGNS = {
+    "开心": "😀😃😄😁😆😊☺😍🥰😘🥳🎉",
+    "点赞": "👍👏💯🌹",
+    "爱": "❤♥💕💖💗",
+    "生气": "😠😡🤬👿💢",
+    "难过": "😢😭😞😔☹🙁💔",
+    "害怕": "😨😱",
+    "恶心": "🤢🤮",
+    "差评": "👎",
+}
+_WORD_OF = {sign: f" {word} " for word, signs in SIGNS.items() for sign in signs}
+_SIGN = re.compile(f"[{''.join(_WORD_OF)}]")
 
 
 @dataclass(frozen=True)
@@ -73,6 +87,11 @@ def decide(likely: Floats) -> NDArray[np.int64]:
     """Return which of TONES each row of `tones` means."""
     faint = np.abs(likely[:, 2] - likely[:, 0]) < MARGIN
     return np.where(faint, TONES.index(NEUTRAL), likely.argmax(axis=1))
+
+
+def spelled(text: str) -> str:
+    """Return `text` with the emoji of a clear tone as words; `normalize`, which drops emoji, comes after."""
+    return _SIGN.sub(lambda found: _WORD_OF[found[0]], text)
 
 
 def classify(text: str) -> Sentiment:

@@ -1,4 +1,15 @@
-"""Fits the tone of texts on open posts and reviews, and measures it on a fifth of them kept apart."""
+"""Fits the tone of texts on open posts and reviews, and measures it on a fifth of them kept apart.
+
+The goal for posts, glad or not, is .90; the fifth apart says .892. Tried on the part learned from, three folds, good
+against bad (character n-grams .884 to .885), and not kept:
+- words of the dictionary, one and two: alone .878, in one matrix with characters .887, both models' mean .888; it
+  would divide every text into words (7,300 texts a second) for that;
+- pairs of characters with a gap: alone .810, with characters .884;
+- a regression over embeddings added (.904 to .906) as teacher of 7,500 unlabelled posts: the linear pupil .888, and
+  .887 where the n-grams taught themselves; it would make training need the embedding model;
+- posts that count four times a review: .886, but no gain in the whole model.
+Earlier without success: classes of emotion, 4-grams, naive Bayes weights, doubled posts, marks.
+"""
 
 import json
 import time

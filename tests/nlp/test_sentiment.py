@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp import sentiment
+from nlp import analyze, sentiment
 from nlp.content import MODELS
 from nlp.normalization import normalize
 
@@ -32,6 +32,31 @@ def test_plain_sentences(text, label):
     found = sentiment.classify(normalize(text))
     assert found.label == label
     assert -1 <= found.score <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("👍", "positive"),
+        ("😊", "positive"),
+        ("❤️❤️", "positive"),
+        ("👏🏻", "positive"),
+        ("😡", "negative"),
+        ("👎", "negative"),
+        ("😢😢😢", "negative"),
+        ("😂", "neutral"),
+        ("🚌", "neutral"),
+    ],
+)
+def test_emoji_alone_tell_a_clear_tone(text, label):
+    assert analyze(text).sentiment.label == label
+
+
+def test_emoji_move_the_score_and_nothing_else():
+    bare, angry = analyze("路灯换了"), analyze("路灯换了😡😡")
+    assert angry.sentiment.score < bare.sentiment.score
+    assert angry.matter == bare.matter
+    assert angry.redacted == "路灯换了😡😡"
 
 
 @pytest.mark.parametrize(
