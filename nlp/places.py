@@ -22,6 +22,17 @@ _RANK = {POINT: 3, PLACE: 2, STREET: 1, DISTRICT: 0}
 _DISTRICT_SUFFIX = re.compile(r"(?:自治县|新区|区|县|市)$")
 _STREET_SUFFIX = re.compile(r"(?:地区办事处|街道办事处|街道|地区|镇|乡)$")
 MIN_NAME = 2
+# A named city's own address goes on with these (南京市鼓楼区…); no word that leads to another place is in it.
+_GOES_ON = re.compile(
+    r"\s?(?:[^\W\d_a-zA-Z在到去来从往至和与及跟住开过回的是有我你他人民]{0,6}?(?:省|市|区|县|旗|州|盟|镇|乡|街道|村|路|街|大道)\s?){0,4}"
+)
+_NO_CITY = re.compile("[场民容面]")  # 朝阳市场
+# Before a name: another city that no list knows (昆山市朝阳路), a province's own (省儿童医院).
+_OTHER_CITY = re.compile(r"(?:(?<![城都超门夜早菜集花股上楼闹本全我])市|省)$")
+# After a gate's name: a road of many that bear it, in one district or the next.
+_GATE_ROAD = re.compile(r"(?<=门)[内外东南西北]{1,2}(?:大|小|斜)?[街路]")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_LEADS_TO = re.compile(r"[市区在到去住于是从往我们你和与跟及的来离至由出坐回对给过经]")
 
 
 @dataclass(frozen=True)
@@ -76,30 +87,50 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
             yield from csv.DictReader(file)
 
 
+def _words(path: Path) -> list[str]:
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [word for line in lines for word in line.partition("#")[0].split()]
+
+
 class Gazetteer:
     """Names → places. A name may belong to several; what else the text names decides between them."""
 
-    def __init__(self, entries: Iterable[tuple[str, Place]], ambiguous: Iterable[str] = ()) -> None:
-        """Take (name, place) pairs, and names that are ordinary words too.
+    def __init__(
+        self,
+        entries: Iterable[tuple[str, Place]],
+        ambiguous: Iterable[str] = (),
+        elsewhere: Iterable[str] = (),
+        city: Iterable[str] = (),
+    ) -> None:
+        """Take (name, place) pairs, ordinary words, names of other cities and provinces, and of the city itself.
 
-        An ambiguous name counts only where the text names its district or street besides; one that belongs to no
-        place at all (大兴土木) only hides the shorter names inside it.
+        An ambiguous name counts only where the text names its district or street besides; with a ^ before it, where
+        no other word runs into it (嘉信西城); one that belongs to no place at all (大兴土木) only hides the shorter
+        names inside it. What follows the name of another city is a place there.
         """
         names: dict[str, list[Place]] = defaultdict(list)
         for name, place in entries:
             if len(name) >= MIN_NAME and place not in names[name]:
                 names[name].append(place)
-        self._names = dict(names)
-        self._ambiguous = frozenset(ambiguous)
-        self._phrases = Phrases(self._names.keys() | self._ambiguous)
+        words = list(ambiguous)
+        self._city = tuple(city)
+        self._elsewhere = frozenset(elsewhere)
+        self._names = {name: found for name, found in names.items() if name not in self._elsewhere}
+        self._ambiguous = frozenset(word for word in words if not word.startswith("^"))
+        self._apart = frozenset(word[1:] for word in words if word.startswith("^"))
+        self._phrases = Phrases(self._names.keys() | self._ambiguous | self._elsewhere)
 
     @classmethod
     def load(cls, places: Path = PLACES, boundaries: Path = BOUNDARIES) -> "Gazetteer":
         """Read the gazetteer of a city; files that are absent leave their names out."""
-        path = places / "ambiguous.txt"
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        words = (word for line in lines for word in line.partition("#")[0].split())
-        return cls(_entries(places, boundaries), words)
+        words = _words(places / "ambiguous.txt")
+        elsewhere = (
+            name
+            for row in _rows(places / "elsewhere.csv")
+            for name in (row["name"], row["short"])
+            if len(name) >= MIN_NAME
+        )
+        return cls(_entries(places, boundaries), words, elsewhere, _words(places / "city.txt"))
 
     @staticmethod
     @lru_cache(maxsize=1)
@@ -128,16 +159,65 @@ class Gazetteer:
             )
         known = [place for place in candidates if _RANK[place.precision] >= _RANK[PLACE]]
         # A landmark is what most people mean by a name that streets or villages elsewhere have too.
-        if len(known) == 1:
-            return known[0]
-        return candidates[0] if len(candidates) == 1 else None
+        if known and len({place.district for place in known}) == 1:
+            return next((place for place in known if place.name == name), known[0])
+        if len({place.district for place in candidates}) != 1:
+            return None
+        exact = max(_RANK[place.precision] for place in candidates)
+        best = [place for place in candidates if _RANK[place.precision] == exact]
+        return best[0] if len(best) == 1 else None
+
+    def _longest(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yield (start, phrase) of the phrases that lie in no longer one; of names that overlap, the first."""
+        found = [(end - len(phrase), phrase) for end, phrase in self._phrases.occurrences(text)]
+        found.sort(key=lambda match: (match[0], -len(match[1])))
+        covered = done = 0
+        for start, phrase in found:
+            end = start + len(phrase)
+            if end <= covered:
+                continue
+            covered = end
+            named = phrase in self._names or phrase in self._elsewhere
+            if named and start >= done:
+                yield start, phrase
+                done = end
+
+    def _stands(self, text: str, start: int, name: str) -> bool:
+        """Whether the name at `start` is one by itself and of this city, as far as its neighbours tell."""
+        if start and not text.endswith(self._city, 0, start):
+            before = text[start - 1]
+            if before in "市省" and _OTHER_CITY.search(text[max(0, start - 2) : start]):
+                return False
+            if name in self._apart and _HAN.match(before) and not _LEADS_TO.match(before):
+                return False
+        return not (name.endswith("门") and _GATE_ROAD.match(text, start + len(name)))
+
+    def _named(self, text: str) -> list[str]:
+        """Return the names of this city's places in the text, in order."""
+        names: list[str] = []
+        away = -1  # up to here goes the address of a place elsewhere
+        for start, phrase in self._longest(text):
+            end = start + len(phrase)
+            if phrase in self._elsewhere:
+                if not (phrase.endswith("市") and _NO_CITY.match(text, end)):
+                    away = self._address_end(text, end)
+            elif start <= away:
+                away = self._address_end(text, max(end, away))
+            elif self._stands(text, start, phrase):
+                names.append(phrase)
+        return names
+
+    @staticmethod
+    def _address_end(text: str, at: int) -> int:
+        found = _GOES_ON.match(text, at)
+        return found.end() if found else at
 
     def locate(self, text: str) -> list[Place]:
         """Return the places that `text` names, the most precise first, each once.
 
         A name that several places share is kept only if the text also names the district or street of one.
         """
-        matches = [name for _, name in self._phrases.find(text) if name in self._names]
+        matches = self._named(text)
         sure = [place for name in matches for place in self._sure(name)]
         districts = {place.district for place in sure}
         streets = {
@@ -192,6 +272,10 @@ def _entries(places: Path, boundaries: Path) -> Iterator[tuple[str, Place]]:
         for form in {f"{short}社区", f"{short}村"}:
             if form in name:
                 yield form, place
+    for row in _rows(places / "roads.csv"):
+        for name in (row["name"], *filter(None, row["aliases"].split("、"))):
+            for district in row["districts"].split("、"):
+                yield name, Place(name, district, "", name, *position(district), precision=DISTRICT)
     for row in _rows(places / "landmarks.csv"):
         yield from _landmark(row, by_short)
 
