@@ -10,13 +10,14 @@ from collections.abc import Sequence
 
 from nlp.keywords import stop_words
 from nlp.normalization import HAN, normalize
-from nlp.redaction import drop_masks
+from nlp.redaction import drop_masks, redact
 from nlp.segment import tokenizer
 
 WORDS = 4
 LENGTH = 24  # characters of the whole name
 PHRASE = 10
 _READ = 600
+_RAW = 1200  # characters of a text as it came, of which _READ are looked at
 _HEAD = 45  # characters: the subject line or the first sentence, which names the thing
 _SAMPLE = 40  # texts of a large group that are read
 _RUN = re.compile(f"[{HAN}]+|[a-z0-9]+")
@@ -37,9 +38,9 @@ _PARTICLES = frozenset(
 
 
 def _phrases(text: str, read: int) -> dict[str, None]:
-    """Return the words of a text's first characters, and neighbours joined up to three, in order of appearance."""
+    """Return the words of a normalized text's first characters, and neighbours joined up to three, in order."""
     found: dict[str, None] = {}
-    for run in _RUN.findall(normalize(drop_masks(text))[:read].lower()):
+    for run in _RUN.findall(text[:read].lower()):
         words = tokenizer().cut(run)
         for at in range(len(words)):
             for size in (1, 2, 3):
@@ -78,7 +79,7 @@ def name_of(texts: Sequence[str], count: int = WORDS) -> str:
     """Return a name of up to `count` words for a set of texts; empty when they hold no Chinese word.
 
     A word counts by the share of the texts that have it and by its rarity; of words inside one another the
-    longer stays if nearly as many texts have it. Masked personal data is never quoted.
+    longer stays if nearly as many texts have it. Personal data is masked first and never quoted.
     """
     stop = stop_words()
     step = max(1, len(texts) // _SAMPLE)
@@ -86,7 +87,8 @@ def name_of(texts: Sequence[str], count: int = WORDS) -> str:
     spread: Counter[str] = Counter()
     heads: Counter[str] = Counter()
     first: dict[str, int] = {}
-    for text in sample:
+    for raw in sample:
+        text = normalize(drop_masks(redact(raw, _RAW)))
         for phrase in _phrases(text, _READ):
             spread[phrase] += 1
             first.setdefault(phrase, len(first))

@@ -80,6 +80,11 @@ def simplify(text: str) -> str:
     return text
 
 
+def simplify_characters(text: str) -> str:
+    """Return `text` with each traditional character simplified by itself: no phrase considered, lengths kept."""
+    return text.translate(_simplified_characters()) if _has_traditional(text) else text
+
+
 def _compose(text: str) -> str:
     if unicodedata.is_normalized("NFKC", text):
         return text
@@ -130,4 +135,4 @@ def fold(text: str) -> str:
     inside it.
     """
     text = _compose(clean(text).lower())  # a small letter may take up a mark that its capital did not
-    return text.translate(_simplified_characters()) if _has_traditional(text) else text
+    return simplify_characters(text)

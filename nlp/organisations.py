@@ -27,10 +27,17 @@ _ENDS = {
     HOSPITAL: "妇幼保健院 中医院 人民医院 医院 卫生服务中心 卫生服务站 卫生院 诊所 门诊部",
     SHOP: "饭店 酒店 宾馆 餐馆 餐厅 饭馆 火锅店 烧烤店 小吃店 面馆 酒楼 酒吧 网吧 歌厅 超市 商场 商店 便利店 药店 药房 菜市场 农贸市场 "
     "批发市场 市场 理发店 美容院 洗浴中心 健身房 影院 书店 旅行社 烟酒店 棋牌室 养老院",
-    OFFICE: "居委会 村委会 业委会 街道办事处 派出所 管理局 分局 监督所 税务局 公安局 教育局 环保局 城管局 规划局 法院 检察院 银行 支行 邮局",
+    OFFICE: "居委会 村委会 业委会 街道办事处 派出所 管理局 分局 监督所 税务局 公安局 教育局 环保局 城管局 规划局 法院 检察院 银行 支行 邮局 "
+    "执法局 水务局 交通局 民政局 财政局 卫健委 住建委 城管委 发改委 人社局 交通委 生态环境局 绿化局 消防救援支队 交通支队 交警大队 "
+    "交通大队 执法大队 执法队 管理委员会 居民委员会 村民委员会 业主委员会",
 }  # fmt: skip
+# Known by their whole names, which have no end of their own.
+_WHOLE = {
+    COMPANY: "国家电网 南方电网 中国移动 中国联通 中国电信 中国铁塔 中国邮政 歌华有线 顺丰速运 京东物流",
+}
 _KIND = {end: kind for kind, ends in _ENDS.items() for end in ends.split()}
-_END = re.compile("|".join(sorted(_KIND, key=len, reverse=True)))
+_WHOLE_KIND = {name: kind for kind, names in _WHOLE.items() for name in names.split()}
+_END = re.compile("|".join([*_WHOLE_KIND, *sorted(_KIND, key=len, reverse=True)]))
 _BACK = 18  # characters a name may have before its end
 _ORDINARY = 4000  # occurrences in the dictionary's corpus
 _LIMIT = 20
@@ -76,6 +83,13 @@ def find_organisations(text: str) -> list[Organisation]:
     found: list[Organisation] = []
     done = 0
     for match in _END.finditer(text):
+        whole = _WHOLE_KIND.get(match.group())
+        if whole:
+            found.append(Organisation(match.group(), whole, *match.span()))
+            done = match.end()
+            if len(found) == _LIMIT:
+                break
+            continue
         begin = _begin(text, match.start())
         if begin is None:
             continue

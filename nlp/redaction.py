@@ -35,11 +35,17 @@ def _mask(text: str, found: list[personal.Personal]) -> str:
     return "".join(pieces)
 
 
-def redact(text: str) -> str:
+def redact(text: str, limit: int | None = None) -> str:
     """Return `text` with phones, ID and card numbers, plates, accounts, exact homes and names masked.
 
-    Masking is repeated until nothing is found: a mask may bring together what stood apart.
+    With `limit` it is the masked form of the first `limit` characters: what the limit cuts through is known from
+    what follows, and masked whole. Masking is repeated until nothing is found: a mask may bring together what
+    stood apart.
     """
+    if limit is not None and len(text) > limit:
+        found = [one for one in personal.find_personal(text[: limit + personal.REACH]) if one.start < limit]
+        inside = max([limit, *(one.end for one in found)])
+        text = _mask(text[:inside], found)
     for _ in range(_ROUNDS):
         found = personal.find_personal(text)
         if not found:

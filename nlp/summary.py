@@ -1,6 +1,6 @@
 """Extractive summaries: the sentences of a text, or of several, that say most of it; nothing is rephrased.
 
-Give redacted texts: a summary quotes them word for word.
+A summary quotes its texts word for word, so it masks their personal data first.
 """
 
 import re
@@ -13,6 +13,7 @@ import numpy as np
 from nlp.content import word_list
 from nlp.keywords import keywords
 from nlp.ngram_index import Floats, Grams, NgramIndex, grams
+from nlp.redaction import redact
 
 LENGTH = 120
 GIST = 100
@@ -90,7 +91,7 @@ def summarize(text: str | Sequence[str], length: int = LENGTH) -> str:
     what another one does. If even the best one is too long, its beginning is taken. The same input gives the
     same summary.
     """
-    texts = [text] if isinstance(text, str) else list(text)
+    texts = [redact(one, _READ) for one in ([text] if isinstance(text, str) else text)]
     pool = _pool(texts)
     if not pool or length < 1:
         return ""
