@@ -37,12 +37,13 @@ _ROLES = (
     "联系人", "户主", "申请人", "投诉人", "举报人", "反映人", "当事人", "控告人", "检举人", "求助人", "询问人", "来信人", "受害人",
     "来电人", "诉求人", "反应人", "信访人", "上访人", "报案人", "报警人", "报修人", "承租人", "出租人", "监护人", "经办人", "收件人",
     "寄件人", "责任人", "投诉者", "举报者", "反映者", "咨询人", "建议人",
-    "法人", "负责人", "代表人",
+    "法人代表", "法人", "负责人", "代表人",
 )  # fmt: skip
 _KIN = (
     "本人", "我是", "业主(?<!企业主)", "居民", "村民", "市民", "群众", "租户", "住户", "签名", "落款", "房东", "车主", "店主", "老板", "职工",
     "父亲", "母亲", "丈夫", "妻子", "儿子", "女儿", "邻居", "老公", "老婆", "爱人", "孩子", "爸爸", "妈妈", "哥哥", "弟弟", "姐姐",
-    "妹妹", "孙子", "孙女", "外孙", "岳父", "岳母", "公公", "婆婆", "朋友", "同学", "同事", "室友", "亲戚", "老伴", "我妈", "我爸", "被告", "原告",
+    "妹妹", "孙子", "孙女", "外孙", "岳父", "岳母", "公公", "婆婆", "朋友", "同学", "同事", "室友", "亲戚", "老伴", "家属", "党员", "残疾人", "老人", "用户", "乘客", "顾客", "消费者", "客户", "家长",
+    "我妈", "我爸", "被告", "原告",
     "死者", "伤者", "患者",
 )  # fmt: skip
 _TRADES = (
@@ -85,6 +86,7 @@ _BEING = "(?:的|教师|老师|职工|工人|员工|农民|干部|医生|护士|
 _SIGNS = (
     _Sign(_SELF, re.compile(rf"(?:我叫|我名叫?(?![下单字义])|名叫|名字[是叫]|姓名是?|署名)[\s:：]{{0,3}}({_DOTTED}|{_APART}|{_SURNAME}{_GIVEN})"), False),
     _Sign(_SELF, re.compile(rf"(?:我叫|名叫|名字[是叫]|姓名[是:：])[\s:：]{{0,3}}((?<!名字叫)(?<!名字是){_LETTERS}|(?<=我叫)[{HAN}]{{2,4}}{_END})"), True),
+    _Sign(("姓",), re.compile(rf"我姓{_SURNAME}[,，、\s]{{0,2}}名?叫({_SURNAME}?{_GIVEN})"), False),
     _Sign(_ROLES, re.compile(rf"{_one_of(_ROLES)}(?:是|为|叫|[\s:：]){{1,3}}({_DOTTED}|{_APART}|{_LETTERS}|{_SURNAME}{_GIVEN})"), False),
     _Sign(_ROLES, re.compile(rf"{_one_of(_ROLES)}({_SURNAME}{_GIVEN})"), True),
     _Sign(("实名",), re.compile(rf"实名(?:举报|投诉|反映|检举)(?:人|者)?[\s:：]{{1,3}}({_NAME}){_BOUNDARY}"), True),
@@ -135,10 +137,10 @@ _COMMON = 50  # occurrences in the dictionary's corpus: what is as frequent is a
 _ORDINARY = 300
 _GLUED = frozenset("于向和任时常解明成祝安对从把被由跟与给")
 # Characters that sentences go on with and given names do not hold.
-# Surnames that are verbs as a rule: with one of these, what the dictionary knows at all is a word (查房, 解难).
-_VERBS = frozenset("查解时明祝对从把被由跟与给和向游管屈单全强")
+# Surnames that are other words as a rule: with one of these, what the dictionary knows at all is a word (查房, 解难).
+_SELDOM = frozenset("查解时明祝对从把被由跟与给和向游管屈单全强车曾司时")
 _NOT_GIVEN = frozenset(
-    "的了是在不把被没有去来后次上下说要会能就都也很再又还给让向对从到我你他她们这那个些某几"
+    "的了是在不把被没有去来后次并上下说要会能就都也很再又还给让向对从到我你他她们这那个些某几"
 )
 _ALSO_GIVEN = frozenset("和与及现等在系是因于")  # what a sentence goes on with, and names end in
 _BEGINS = re.compile(_SURNAME)
@@ -181,8 +183,8 @@ def _doubtful(text: str, start: int, end: int) -> bool:
         return True
     if len(name) < 3 or name[:2] in _PERSONS:
         glued = name[0] in _GLUED and _is_word(text[start + 1 : end + 1])
-        return glued or (name[0] in _VERBS and _is_word(name, 1))
-    if name[0] in _GLUED and _is_word(name[1:]):
+        return glued or (name[0] in _SELDOM and _is_word(name, 1))
+    if (name[0] in _GLUED or name[0] in _SELDOM) and _is_word(name[1:]):
         return True
     return _is_word(name[:2], _ORDINARY if name[0] in _CLEAR else _COMMON)
 
