@@ -45,8 +45,9 @@ def analyze(text: str, *, now: datetime | None = None) -> Analysis:
     With the clock's reading `now` times are resolved, without it they are only found. `redacted` is the text as
     it came, masked; of a text longer than 20,000 characters it is the beginning.
     """
-    raw = text[:LIMIT].encode("utf-8", "replace").decode("utf-8")
-    redacted = redact(raw)
+    sound = text.encode("utf-8", "replace").decode("utf-8")
+    raw = sound[:LIMIT]
+    redacted = redact(sound, limit=LIMIT)
     plain = normalize(raw)
     # What quotes the message (the words that decided, key words) reads it without its persons.
     impersonal = plain if redacted == raw else normalize(drop_masks(redacted))

@@ -26,7 +26,7 @@ from nlp.taxonomy import OUT, Taxonomy
 RECIPE = Recipe(shape=Shape(read=240, opening=50, opening_weight=2.0), cost=1.0, prune=0.05)
 THRESHOLD = 0.5  # of confidence; below it a person decides
 NAME_WEIGHT = 1.5
-WRITTEN = 0.3  # weight of what we wrote ourselves, beside messages that people sent
+WRITTEN = 0.2  # weight of what we wrote ourselves, beside messages that people sent
 ELSEWHERE = 0.1  # weight of messages that only their topic tells to be OUT
 # Of 97 messages on these topics that were read, one was a city-management matter.
 OUT_TOPICS = frozenset({"劳动和社会保障", "教育文体", "卫生计生"})

@@ -71,3 +71,8 @@ def test_strange_input_is_analyzed(text):
 @example("王\u200b女士13800\u200b138000")
 def test_no_text_raises(text):
     json.dumps(analyze(text).as_dict(), ensure_ascii=False).encode()
+
+
+def test_a_number_at_the_limit_is_not_cut_in_two():
+    for kept in range(19_985, 20_000):
+        assert "138123" not in analyze("我" * kept + "13812345678").redacted
