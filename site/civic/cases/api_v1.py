@@ -262,6 +262,9 @@ class ActionInput(serializers.Serializer):
     reason = serializers.CharField(required=False, allow_blank=True)
     department = serializers.CharField(required=False, allow_blank=True, help_text="部门代码，派遣时必填")
     code = serializers.CharField(required=False, allow_blank=True, help_text="事项代码，更正代码时必填")
+    referred_to = serializers.CharField(
+        required=False, allow_blank=True, help_text="转往的部门，转其他部门时必填"
+    )
     expected_step = serializers.CharField(required=False, allow_blank=True)
     text = serializers.CharField(
         required=False, allow_blank=True, help_text="放行时公开的文字，不给则用原文；都会遮盖个人信息"
@@ -304,7 +307,7 @@ def staff_case(case: Case, roles: frozenset[str]) -> dict[str, Any]:
         "lon": case.lon,
         "lat": case.lat,
         "received_at": case.received_at,
-        "actions": [row.action for row in workflow.available(case.step, roles)],
+        "actions": [row.action for row in workflow.available(workflow.state_of(case), roles)],
     }
 
 
@@ -340,7 +343,7 @@ class StaffActionView(StaffView):
     """Take an action on the case of a report."""
 
     @extend_schema(
-        summary="办理：立案、派遣、处置、反馈、核查、结案，更正代码，放行原文",
+        summary="办理：七个步骤、转办、催办、督办、请补充、重开，更正代码，放行原文",
         request=ActionInput,
         responses=StaffCaseOutput,
         operation_id="staff_cases_action",
@@ -376,6 +379,7 @@ class StaffActionView(StaffView):
                 actor=actor,
                 reason=fields.get("reason", ""),
                 department=department,
+                referred_to=fields.get("referred_to", ""),
                 expected_step=fields.get("expected_step", ""),
             )
         case = Case.objects.with_first_report().get(pk=report.case_id)

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from civic.accounts.models import Department, District, User
@@ -108,7 +109,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "reports": reports,
         "steps": steps_of(case, steps_reached(case)),
         "events": case.events.select_related("actor", "report"),
-        "actions": workflow.available(case.step, role_names(request.user)),
+        "actions": workflow.available(workflow.state_of(case), role_names(request.user)),
+        "overdue": case.due_at is not None and case.due_at < timezone.now(),
         "departments": Department.objects.all() if case.step == Step.FILING else [],
         "can_correct": policies.can_correct_code(request.user),
         "can_view_contact": policies.can_view_contact(request.user),
@@ -148,6 +150,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
                 actor=actor,
                 reason=request.POST.get("reason", ""),
                 department=_department(request.POST.get("department", "")),
+                referred_to=request.POST.get("referred_to", ""),
                 expected_step=request.POST.get("expected_step", ""),
             )
     except DomainError as error:

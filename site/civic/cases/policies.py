@@ -12,7 +12,7 @@ from civic.cases.models import Case, Report, RequestType
 
 def can_take(user: Any, case: Case, action: str) -> bool:
     """Whether the user's role allows the action at the case's step; the desk's queryset limits the cases."""
-    row = workflow.find(case.step, action)
+    row = workflow.find(workflow.state_of(case), action)
     return row is not None and bool(row.roles & role_names(user))
 
 

@@ -111,6 +111,9 @@ def test_a_case_shows_what_was_said_why_it_was_sorted_so_and_what_may_be_done() 
     ):
         assert shown in page
     page = desk_of(Role.SUPERVISOR).get(f"{QUEUE}{report.case_id}/").content.decode()
+    assert "督办" in page
+    assert "不予立案" not in page
+    page = desk_of(Role.DUTY_OFFICER).get(f"{QUEUE}{report.case_id}/").content.decode()
     assert "这一步不由您的角色办理" in page
 
 
@@ -144,7 +147,7 @@ def test_a_case_is_led_along_from_the_page() -> None:
         ("filing", {"action": "dispatch"}, "请选择承办部门"),
         ("filing", {"action": "dispatch", "department": "\x00"}, "请选择承办部门"),
         ("intake", {"action": "recode", "code": "99999"}, "没有这个事项代码"),
-        ("intake", {"action": "\x00"}, "不能做这一步"),
+        ("intake", {"action": "\x00"}, "没有这个动作"),
     ],
 )
 def test_a_refusal_says_why_and_leaves_the_case(step: str, data: dict[str, str], words: str) -> None:

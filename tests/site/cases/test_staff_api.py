@@ -22,6 +22,10 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 ACTIONS = sorted({row.action for row in workflow.TABLE})
+STATES = [
+    *(workflow.State(step, "", paused) for step in workflow.OPEN for paused in (False, True)),
+    *(workflow.State(Step.CLOSED, outcome) for outcome in ("resolved", "declined", "referred")),
+]
 STAFF = [role for role in Role.values if role not in {Role.CITIZEN, Role.MODERATOR, Role.POLICY_WRITER}]
 
 
@@ -63,24 +67,29 @@ def test_every_role_at_every_step_can_do_what_the_table_says_and_nothing_else(
     client = client_of(staff(role, office, "朝阳区"))
     on_desk = role in STAFF
     wrong = []
-    for step in Step.values:
+    for state in STATES:
+        step = state.step
         for action in ACTIONS:
             Case.objects.update(
                 step=step,
-                outcome="",
+                outcome=state.outcome,
                 closed_at=None if step != "closed" else report.received_at,
                 department=office,
+                paused_at=report.received_at if state.paused else None,
+                due_at=None,
             )
-            row = workflow.find(step, action)
+            row = workflow.find(state, action)
             if not on_desk:
                 expected = 403
             elif row is None:
                 expected = 409
             else:
                 expected = 200 if role in row.roles else 403
-            response = act(client, report, action, reason="因为", department=office.code)
+            response = act(
+                client, report, action, reason="因为", department=office.code, referred_to="市水务局"
+            )
             if response.status_code != expected:
-                wrong.append((step, action, expected, response.status_code))
+                wrong.append((state, action, expected, response.status_code))
             case = Case.objects.get()
             if response.status_code == 200:
                 assert row is not None
@@ -285,7 +294,7 @@ def test_the_queue_is_newest_first_in_pages_and_by_step() -> None:
     assert [case["number"] for case in second] == [report.number for report in reversed(reports)][50:]
     bring_to(reports[0], Step.FILING)
     assert [case["number"] for case in listed(clerk, step="filing")] == [reports[0].number]
-    assert first[0]["actions"] == ["file", "decline"]
+    assert first[0]["actions"] == ["file", "decline", "refer", "urge", "ask"]
     assert "contact_phone" not in first[0]
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from civic.accounts.models import Department, District
 from civic.cases.querysets import CaseQuerySet
+from civic.places.models import GridCell
 
 
 class Step(models.TextChoices):
@@ -54,6 +55,8 @@ class Case(models.Model):
         OPEN = "", _("办理中")
         RESOLVED = "resolved", _("已解决")
         DECLINED = "declined", _("不予立案")
+        REFERRED = "referred", _("已转其他部门")
+        MERGED = "merged", _("已并入同一案件")
 
     step = models.CharField(_("步骤"), max_length=12, choices=Step.choices, default=Step.INTAKE)
     outcome = models.CharField(_("结果"), max_length=8, choices=Outcome.choices, default="", blank=True)
@@ -80,6 +83,27 @@ class Case(models.Model):
     public_lon = models.FloatField(_("公开经度"), null=True, blank=True)
     public_lat = models.FloatField(_("公开纬度"), null=True, blank=True)
     public_cell = models.BigIntegerField(_("公开网格"), null=True, blank=True)
+    grid_cell = models.ForeignKey(
+        GridCell, models.SET_NULL, null=True, blank=True, verbose_name=_("责任网格")
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_cases", verbose_name=_("并入")
+    )
+    referred_to = models.CharField(_("转往"), max_length=60, blank=True)
+    step_at = models.DateTimeField(_("进入本步骤"), default=timezone.now)
+    due_at = models.DateTimeField(
+        _("本步骤期限"), null=True, blank=True, help_text=_("没有期限或暂停计时时为空")
+    )
+    left_seconds = models.PositiveIntegerField(
+        _("暂停时剩余的工作秒数"), null=True, blank=True, help_text=_("等待反映人补充时停止计时")
+    )
+    paused_at = models.DateTimeField(_("暂停计时"), null=True, blank=True)
+    warned_at = models.DateTimeField(_("已提醒临期"), null=True, blank=True)
+    escalation = models.PositiveSmallIntegerField(_("超期升级"), default=0)
+    supervised_at = models.DateTimeField(_("督办"), null=True, blank=True)
+    urged = models.PositiveIntegerField(_("催办次数"), default=0)
+    supports = models.PositiveIntegerField(_("同感人数"), default=0)
+    reopened = models.PositiveIntegerField(_("重开次数"), default=0)
     received_at = models.DateTimeField(_("受理时间"), default=timezone.now)
     updated_at = models.DateTimeField(_("更新时间"), default=timezone.now)
     closed_at = models.DateTimeField(_("结案时间"), null=True, blank=True)
@@ -96,6 +120,8 @@ class Case(models.Model):
             ("handle_case", _("处置与反馈")),
             ("verify_case", _("核查与结案")),
             ("supervise_case", _("督办")),
+            ("merge_case", _("合并与拆分")),
+            ("place_case", _("补充与更正位置")),
             ("release_report", _("放行原文与照片")),
             ("view_contact", _("查看联系方式")),
         ]
@@ -110,6 +136,15 @@ class Case(models.Model):
                 | (~models.Q(step="closed") & models.Q(closed_at__isnull=True)),
                 name="case_closed_has_time",
             ),
+            models.CheckConstraint(
+                condition=models.Q(outcome="merged", merged_into__isnull=False)
+                | (~models.Q(outcome="merged") & models.Q(merged_into__isnull=True)),
+                name="case_merged_into_one",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(paused_at__isnull=True) | models.Q(due_at__isnull=True),
+                name="case_paused_has_no_deadline",
+            ),
         ]
         indexes = [
             models.Index(fields=["public_cell"], name="case_cell", condition=models.Q(withheld=False)),
@@ -117,6 +152,10 @@ class Case(models.Model):
             models.Index(fields=["step", "-received_at"], name="case_by_step"),
             models.Index(fields=["district", "-received_at"], name="case_by_district"),
             models.Index(fields=["matter_code", "-received_at"], name="case_by_code"),
+            models.Index(
+                fields=["due_at"], name="case_by_deadline", condition=models.Q(due_at__isnull=False)
+            ),
+            models.Index(fields=["department", "step", "-received_at"], name="case_by_department"),
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,18 @@ class CaseEvent(models.Model):
         RECODED = "recoded", _("更正代码")
         PLACED = "placed", _("补充位置")
         RELEASED = "released", _("放行公开")
+        URGED = "urged", _("催办")
+        SUPERVISED = "supervised", _("督办")
+        PAUSED = "paused", _("等待反映人补充")
+        RESUMED = "resumed", _("恢复计时")
+        ADDED = "added", _("反映人补充")
+        WARNED = "warned", _("临期提醒")
+        ESCALATED = "escalated", _("超期升级")
+        PAGED = "paged", _("通知值班员")
+        SUPPORTED = "supported", _("同感")
+        MERGED = "merged", _("并入")
+        UNMERGED = "unmerged", _("拆分")
+        RATED = "rated", _("评价")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events", verbose_name=_("案件"))
     report = models.ForeignKey(

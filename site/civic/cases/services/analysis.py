@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 import nlp
+from civic.cases import deadlines
 from civic.cases.models import Case, CaseEvent, PointSource, Report, ReportAnalysis, RequestType
 from civic.cases.services.placing import NOWHERE, Placement, place_by_text, set_place, set_public_point
 
@@ -109,6 +110,7 @@ def fill_case(case: Case, understanding: Understanding) -> None:
         case.request_type = _request_type(analysis)
     case.urgent = case.urgent or analysis.urgent or analysis.self_harm
     case.withheld = case.withheld or analysis.self_harm
+    deadlines.set_due(case)
     if placement is not NOWHERE and case.lon is None and (placement.lon is not None or not case.district_id):
         set_place(case, placement)
     set_public_point(case)

@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from civic.accounts.models import User
+from civic.cases import deadlines
 from civic.cases.matters import UNSORTED, is_matter
 from civic.cases.models import Case, CaseEvent, IdempotencyKey, PointSource, Report
 from civic.cases.numbers import new_number
@@ -195,6 +196,7 @@ def _store(
 
     now = intake.received_at
     case = Case(received_at=now, updated_at=now)
+    deadlines.enter_step(case, now)
     if intake.citizen_code:
         case.matter_code, case.code_source = intake.citizen_code, Case.CodeSource.CITIZEN
     set_place(case, intake.placement)

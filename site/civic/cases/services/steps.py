@@ -7,43 +7,40 @@ from django.utils import timezone
 
 import nlp
 from civic.accounts.models import Department, User
-from civic.cases import policies, workflow
+from civic.cases import deadlines, policies, workflow
 from civic.cases.matters import OUT, is_matter
 from civic.cases.models import Case, CaseEvent, Report, ReportRelease, Step
-from civic.cases.services.intake import check_text
+from civic.cases.services.intake import check_line, check_text
 from civic.cases.services.placing import set_public_point
+from civic.cases.workflow import Transition
 from civic.core import outbox
 from civic.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 
 REASON_LIMIT = 2000
+OFFICE_LIMIT = 60
 
 
-def _lock(case_pk: int, actor: User) -> Case:
-    case = Case.objects.on_desk_of(actor).filter(pk=case_pk).first()
-    if case is None:
+def lock_on_desk(case_pk: int, actor: User) -> Case:
+    """Return the case, locked; raise NotFound when it is not on the actor's desk."""
+    if not Case.objects.on_desk_of(actor).filter(pk=case_pk).exists():
         raise NotFound("没有这个案件，或者它不在您的办理范围内。")
     return Case.objects.select_for_update().get(pk=case_pk)
 
 
-@transaction.atomic
-def take_action(
-    *, case_pk: int, action: str, actor: User, reason: str = "", department: Department | None = None,
-    expected_step: str = "", at: datetime | None = None,
-) -> Case:  # fmt: skip
-    """Take an action of the workflow table and return the case.
-
-    Raises NotFound, NotAllowed, Conflict (the case is at another step; its present step is in the message) and
-    InvalidInput (a reason or a department is missing). `expected_step` refuses a page that has grown stale,
-    `at` is for imports of what was done earlier.
-    """
-    case = _lock(case_pk, actor)
-    row = workflow.find(case.step, action)
-    if row is None or (expected_step and expected_step != case.step):
+def require_row(case: Case, action: str) -> Transition:
+    """Return the table's row for an action on a case as it is; Conflict names the step where there is none."""
+    row = workflow.find(workflow.state_of(case), action)
+    if row is None:
+        if not workflow.exists(action):
+            raise InvalidInput(f"没有这个动作：{action[:20]}", fields={"action": "没有这个动作。"})
         raise Conflict(
             f"案件现在处于“{Step(case.step).label}”，不能做这一步，请刷新后再看。", code="wrong_step"
         )
-    if not policies.can_take(actor, case, action):
-        raise NotAllowed(f"您的角色不能“{row.label}”。")
+    return row
+
+
+def check_reason(row: Transition, reason: str) -> str:
+    """Return the reason without blanks around it; InvalidInput when it is missing or too long."""
     reason = reason.strip()
     if row.needs_reason and not reason:
         raise InvalidInput(f"“{row.label}”需要写明理由。", fields={"reason": f"“{row.label}”需要写明理由。"})
@@ -51,28 +48,84 @@ def take_action(
         raise InvalidInput(
             f"理由最多 {REASON_LIMIT} 字。", fields={"reason": f"理由最多 {REASON_LIMIT} 字。"}
         )
+    return reason
+
+
+def move(
+    case: Case, row: Transition, *, at: datetime, actor: User | None = None, reason: str = "",
+    report: Report | None = None, data: dict | None = None,
+) -> None:  # fmt: skip
+    """Do to a locked case what a row says, with its clock and its entry in the record, and save it.
+
+    The caller has seen to it that the row fits and that whoever acts may.
+    """
+    source = case.step
+    case.updated_at = at
+    if row.target != source:
+        case.step, case.outcome = row.target, row.outcome
+        case.closed_at = at if row.target == Step.CLOSED else None
+        if source == Step.CLOSED:
+            case.reopened += 1
+            case.referred_to = ""
+        deadlines.enter_step(case, at)
+    elif row.action == "ask":
+        deadlines.pause(case, at)
+    elif row.action in {"resume", "add"}:
+        deadlines.resume(case, at)
+    elif row.action == "urge":
+        case.urged += 1
+    elif row.action == "supervise":
+        case.supervised_at = at
+    case.save()
+    moved = row.target != source
+    CaseEvent.objects.create(
+        case=case, report=report, kind=row.kind, action=row.action, from_step=source if moved else "",
+        to_step=row.target if moved else "", actor=actor, reason=reason, data=data or {}, created_at=at,
+    )  # fmt: skip
+    tell_of_change(case, action=row.action)
+
+
+@transaction.atomic
+def take_action(
+    *, case_pk: int, action: str, actor: User, reason: str = "", department: Department | None = None,
+    referred_to: str = "", expected_step: str = "", at: datetime | None = None,
+) -> Case:  # fmt: skip
+    """Take an action of the workflow table as staff and return the case.
+
+    Raises NotFound, NotAllowed, Conflict (the case is at another step; its present step is in the message) and
+    InvalidInput (no such action; a reason, a department or an office is missing). `expected_step` refuses a page
+    that has grown stale, `at` is for imports of what was done earlier.
+    """
+    case = lock_on_desk(case_pk, actor)
+    row = require_row(case, action)
+    if expected_step and expected_step != case.step:
+        raise Conflict(
+            f"案件现在处于“{Step(case.step).label}”，不能做这一步，请刷新后再看。", code="wrong_step"
+        )
+    if not policies.can_take(actor, case, action):
+        raise NotAllowed(f"您的角色不能“{row.label}”。")
+    reason = check_reason(row, reason)
+    data = {}
     if action == "dispatch":
         if department is None:
             raise InvalidInput("请选择承办部门。", fields={"department": "请选择承办部门。"})
         case.department = department
+        data["department"] = department.code
     if action == "return":
         case.department = None
-    now = at or timezone.now()
-    source, case.step, case.outcome, case.updated_at = case.step, row.target, row.outcome, now
-    case.closed_at = now if row.target == Step.CLOSED else None
-    case.save()
-    CaseEvent.objects.create(
-        case=case, kind=CaseEvent.Kind.STEP, action=action, from_step=source, to_step=row.target,
-        actor=actor, reason=reason, created_at=now,
-    )  # fmt: skip
-    _tell_of_change(case)
+    if action == "refer":
+        case.referred_to = check_line(referred_to, name="referred_to", limit=OFFICE_LIMIT)
+        if not case.referred_to:
+            raise InvalidInput("请写明转往哪个部门。", fields={"referred_to": "请写明转往哪个部门。"})
+        data["referred_to"] = case.referred_to
+    move(case, row, at=at or timezone.now(), actor=actor, reason=reason, data=data)
     return case
 
 
 @transaction.atomic
 def correct_code(*, case_pk: int, code: str, actor: User) -> Case:
-    """Set a case's matter code by a person's decision; the correction is recorded beside nlp's answer."""
-    case = _lock(case_pk, actor)
+    """Set a case's matter code by a person's decision, or confirm it; it is recorded beside nlp's answer."""
+    case = lock_on_desk(case_pk, actor)
     if not policies.can_correct_code(actor):
         raise NotAllowed("您的角色不能更正事项代码。")
     code = code.strip()
@@ -81,6 +134,7 @@ def correct_code(*, case_pk: int, code: str, actor: User) -> Case:
     before, case.matter_code, case.code_source = case.matter_code, code, Case.CodeSource.CLERK
     case.updated_at = timezone.now()
     set_public_point(case)
+    deadlines.set_due(case)
     case.save()
     CaseEvent.objects.create(
         case=case,
@@ -89,7 +143,7 @@ def correct_code(*, case_pk: int, code: str, actor: User) -> Case:
         data={"from": before, "to": code},
         created_at=case.updated_at,
     )
-    _tell_of_change(case)
+    tell_of_change(case, action="recode")
     return case
 
 
@@ -101,7 +155,7 @@ def release_report(
     report = Report.objects.select_related("case", "analysis").filter(pk=report_pk).first()
     if report is None:
         raise NotFound("没有这条诉求。")
-    report.case = _lock(report.case_id, actor)
+    report.case = lock_on_desk(report.case_id, actor)
     if not policies.can_release(actor, report):
         raise NotAllowed("这条诉求的原文不能公开：举报、非城市管理事项和涉及个人安危的内容一律不公开。")
     if ReportRelease.objects.filter(report=report).exists():
@@ -121,10 +175,12 @@ def release_report(
         key=f"released:{report.pk}",
         queue="slow",
     )
-    _tell_of_change(report.case)
+    tell_of_change(report.case, action="release")
     return release
 
 
-def _tell_of_change(case: Case) -> None:
+def tell_of_change(case: Case, *, action: str) -> None:
+    """Tell whoever follows the case, in the caller's transaction; merged reports follow the case they are in."""
     for pk in case.reports.values_list("pk", flat=True):
         outbox.publish(topic="cases.report_changed", payload={"report": pk})
+    outbox.publish(topic="cases.case_acted", payload={"case": case.pk, "action": action})
