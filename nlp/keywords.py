@@ -14,6 +14,7 @@ from nlp.segment import tokenizer, words
 
 COUNT = 8
 _SCAN = 2000  # characters; the subject of a longer text is told by then
+_HAN_FIRST = "\u3400"  # a word that begins so is one of Han characters: the divider tells scripts apart
 _WORD = re.compile(f"[{HAN}]{{2,}}|[a-z][a-z0-9]{{2,19}}")
 
 
@@ -32,7 +33,7 @@ def keywords(text: str, count: int = COUNT) -> tuple[str, ...]:
     found: Counter[str] = Counter()
     first: dict[str, int] = {}
     for place, word in enumerate(words(text[:_SCAN])):
-        if word not in stop and _WORD.fullmatch(word):
+        if len(word) > 1 and word not in stop and (word[0] >= _HAN_FIRST or _WORD.fullmatch(word)):
             found[word] += 1
             first.setdefault(word, place)
     rarest = math.log(total)

@@ -129,22 +129,26 @@ class LinearModel:
         return result
 
     @cached_property
-    def _whole(self) -> tuple[Floats, ...]:
-        """For each class the weights of all n-grams, those that are nothing too."""
+    def _whole(self) -> Floats:
+        """The weights of every n-gram (rows) for every class, those that are nothing too."""
         rows = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
-        whole = np.zeros((len(self.classes), len(self.first) - 1), dtype=np.float32)
-        whole[self.columns, rows] = self.steps * np.float32(self.scale)
-        return tuple(whole)
+        whole = np.zeros((len(self.first) - 1, len(self.classes)), dtype=np.float32)
+        whole[rows, self.columns] = self.steps * np.float32(self.scale)
+        return whole
 
     def _narrow(self, reading: Reading) -> Floats:
-        """Return what `scores_of` returns: of few classes summing one after the other is twice as fast."""
-        sums = [
-            np.bincount(
-                reading.owner, weights=reading.values * weights[reading.rows], minlength=reading.texts
-            )
-            for weights in self._whole
-        ]
-        result: Floats = (np.stack(sums, axis=1) + self.bias).astype(np.float32)
+        """Return what `scores_of` returns: of few classes an n-gram's weights lie side by side, and are met once."""
+        met = self._whole[reading.rows]
+        if reading.texts == 1:
+            summed = (reading.values @ met)[None, :]
+        else:
+            met *= reading.values[:, None]
+            sums = [
+                np.bincount(reading.owner, weights=met[:, column], minlength=reading.texts)
+                for column in range(len(self.classes))
+            ]
+            summed = np.stack(sums, axis=1)
+        result: Floats = (summed + self.bias).astype(np.float32)
         return result
 
     def scores(self, texts: Sequence[str]) -> Floats:

@@ -142,15 +142,15 @@ def _despair(text: str) -> list[str]:
 
 def assess(text: str) -> Urgency:
     """Return how urgent a normalized text is."""
-    text = _APART.sub("", text)
     model = default()
-    early, late = cues(text)
+    together = _APART.sub("", text)
+    early, late = cues(together)
     found = [*early, *late]
     if model is None or not has_substance(text):
         danger = bool(found)
     else:
         danger = alarm(features([text], model, [(early, late)]), model)[0]
-    harm = _despair(text)
+    harm = _despair(together)
     if danger and model is not None and not harm and not found:
         found = _spoken(text, model)
     return Urgency(
