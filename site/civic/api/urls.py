@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 import bot.api_v1
 import wiki.api_v1
+from civic.cases import api_closure as case_closure
 from civic.cases import api_v1 as cases
 from civic.core.views import api_address_not_found
 from civic.maps import api_v1 as maps
@@ -16,6 +17,7 @@ public = [
     *cases.urlpatterns_public,
     *maps.urlpatterns_public,
     *markets.urlpatterns_public,
+    *case_closure.urlpatterns_public,
     *search.urlpatterns_public,
     *wiki.api_v1.urlpatterns_public,
     *bot.api_v1.urlpatterns_public,

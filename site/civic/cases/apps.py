@@ -15,6 +15,10 @@ class CasesConfig(AppConfig):
 
         outbox.subscribe("cases.report_submitted", "civic.cases.tasks.complete_analyses", many=True)
         outbox.subscribe("cases.report_released", "civic.cases.tasks.publish_photos")
+        outbox.subscribe("cases.urgent", "civic.cases.services.paging.send_page")
+        for name in ("watch_deadlines", "lapse_verifications"):
+            job = f"civic.cases.services.timekeeping.{name}"
+            schedule.every(timedelta(minutes=5), f"cases.{name}", job)
         schedule.every(
             timedelta(days=1), "cases.forget_keys", "civic.cases.services.intake.forget_idempotency_keys"
         )

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 from django.conf import settings
+from django.db import models
 from django.utils import timezone
 
 from civic.cases import worktime
@@ -19,6 +20,8 @@ from civic.cases.models import Case, Step
 from civic.cases.worktime import Hours
 
 HOUR = 3600
+WARN_SHARE = 0.2  # of the allowed time that is left when a warning goes out
+ESCALATE_AGAIN_HOURS = 8
 
 
 @dataclass(frozen=True)
@@ -113,3 +116,38 @@ def resume(case: Case, at: datetime) -> None:
 
 def _add(start: datetime, seconds: float, hours: Hours) -> datetime:
     return worktime.add(timezone.localtime(start), seconds, hours)
+
+
+def near(at: datetime) -> models.Q:
+    """Return the condition that less than a fifth of the allowed time is left before a case's deadline.
+
+    One moment for each allowed time: whatever is due before it has less than the fifth left.
+    """
+    table, now = default(), timezone.localtime(at)
+    condition = models.Q(pk__in=[])
+    for step, hours in table.urgent.items():
+        until = worktime.add(now, hours * HOUR * WARN_SHARE, Hours(always=True))
+        condition |= models.Q(urgent=True, step=step, due_at__lt=until)
+    own: dict[tuple[str, float], list[str]] = {}
+    for code, steps in table.matters.items():
+        for step, hours in steps.items():
+            own.setdefault((step, hours), []).append(code)
+    plain = ~models.Q(urgent=True, step__in=table.urgent)
+    for (step, hours), codes in own.items():
+        until = worktime.add(now, hours * HOUR * WARN_SHARE, table.hours)
+        condition |= models.Q(plain, step=step, matter_code__in=codes, due_at__lt=until)
+    for step, hours in table.general.items():
+        until = worktime.add(now, hours * HOUR * WARN_SHARE, table.hours)
+        named = [code for code, steps in table.matters.items() if step in steps]
+        condition |= models.Q(plain, ~models.Q(matter_code__in=named), step=step, due_at__lt=until)
+    return condition
+
+
+def long_overdue(at: datetime) -> models.Q:
+    """Return the condition that a deadline passed ESCALATE_AGAIN_HOURS ago, by the hours that the case's clock counts."""
+    table, now = default(), timezone.localtime(at)
+    by_the_clock = models.Q(urgent=True, step__in=table.urgent)
+    seconds = ESCALATE_AGAIN_HOURS * HOUR
+    return models.Q(by_the_clock, due_at__lte=worktime.subtract(now, seconds, Hours(always=True))) | models.Q(
+        ~by_the_clock, due_at__lte=worktime.subtract(now, seconds, table.hours)
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civic.cases import views
+from civic.cases import views, views_closure
 
 app_name = "cases"
 urlpatterns = [
@@ -12,3 +12,4 @@ urlpatterns = [
     path("cases/<str:number>/", views.case_detail, name="detail"),
     path("cases/<str:number>/claim/", views.claim, name="claim"),
 ]
+    path("cases/<str:number>/act/", views_closure.act, name="act"),

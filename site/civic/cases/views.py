@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from civic.accounts.models import District
 from civic.cases import policies
 from civic.cases.api_v1 import photo_response
+from civic.cases.for_reporter import answer_of, is_reporter, own_view
 from civic.cases.forms import ANOTHER_POINT, ReportForm
 from civic.cases.matters import matter_name, matters
 from civic.cases.models import Case, Channel, Photo, PointSource, Report, Step
@@ -30,6 +31,7 @@ from civic.places.polygons import OutsideCity
 MINE = "my_reports"  # session key: numbers this browser reported
 MINE_LIMIT = 50
 
+STARS = [("5", "很满意"), ("4", "满意"), ("3", "一般"), ("2", "不满意"), ("1", "很不满意")]
 
 def report(request: HttpRequest) -> HttpResponse:
     """Show the form and take a report; what was typed survives every error."""
@@ -129,23 +131,36 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
     """Show a report's progress; its words to the public after release, to its own browser at once."""
     canonical = parse_number(number)
     found = Report.objects.with_public_parts().filter(number=canonical).first() if canonical else None
-    mine = found is not None and _is_mine(request, found)
+    mine = found is not None and is_mine(request, found)
     if found is None or (found.case.withheld and not mine):
         return render(request, "cases/unknown.html", {"number": number[:30]}, status=404)
     if number != canonical:
         return HttpResponseRedirect(reverse("cases:detail", args=[canonical]))
     return render(
+    return show_case(request, found, mine=mine)
+
+
+def show_case(
+    request: HttpRequest, found: Report, *, mine: bool, status: int = 200, typed: dict[str, str] | None = None
+) -> HttpResponse:
+    """Render a report's progress; `typed` is what its reporter wrote into a form that was refused."""
+    case = public_case(found, steps_reached(found.case))
         request,
         "cases/detail.html",
         {
             "case": public_case(found, steps_reached(found.case)),
             "own": found if mine else None,
             "just_now": mine and found.case.step == Step.INTAKE,
+            "view": own_view(found) if mine else None,
+            "answer": answer_of(found.case) if case["text"] is not None and not mine else None,
+            "typed": typed or {},
+            "stars": STARS,
             "declined": found.case.outcome == Case.Outcome.DECLINED,
             "releasable": policies.may_be_released(found),
         },
     )
 
+        status=status,
 
 @require_POST
 def claim(request: HttpRequest, number: str) -> HttpResponse:
@@ -172,10 +187,9 @@ def _remember(request: HttpRequest, number: str) -> None:
     request.session[MINE] = list(dict.fromkeys(mine))[:MINE_LIMIT]
 
 
-def _is_mine(request: HttpRequest, found: Report) -> bool:
-    if found.number in request.session.get(MINE, []):
-        return True
-    return request.user.is_authenticated and found.reporter_id == request.user.pk
+def is_mine(request: HttpRequest, found: Report) -> bool:
+    """Whether this browser or this account reported it."""
+    return is_reporter(found, user=request.user, numbers=tuple(request.session.get(MINE, [])))
 
 
 @require_safe
@@ -192,7 +206,7 @@ def photo(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     on_desk = policies.can_use_desk(request.user) and Case.objects.on_desk_of(request.user).filter(
         pk=found.report.case_id
     )
-    if _is_mine(request, found.report) or (on_desk and on_desk.exists()):
+    if is_mine(request, found.report) or (on_desk and on_desk.exists()):
         response = photo_response(found.original.open("rb"), found.media_type)
         response["Cache-Control"] = "private, no-store"
         return response

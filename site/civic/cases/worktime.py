@@ -90,3 +90,23 @@ def between(start: datetime, end: datetime, hours: Hours) -> float:
             break
         total += min(last, end) - first
     return total.total_seconds()
+
+
+def subtract(end: datetime, seconds: float, hours: Hours) -> datetime:
+    """Return the latest moment from which `seconds` of working time have passed by `end`.
+
+    Raises OverflowError for more than ten years.
+    """
+    if hours.always or seconds <= 0:
+        return end - timedelta(seconds=max(0.0, seconds))
+    left, day = timedelta(seconds=seconds), end.date()
+    for _ in range(LONGEST):
+        if hours.is_working_day(day):
+            for opens, closes in reversed(hours.spans):
+                first = datetime.combine(day, opens, end.tzinfo)
+                last = min(datetime.combine(day, closes, end.tzinfo), end)
+                if first < last and left <= last - first:
+                    return last - left
+                left -= max(last - first, timedelta())
+        day -= timedelta(days=1)
+    raise OverflowError("more than ten years of working time")

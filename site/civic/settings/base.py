@@ -187,8 +187,20 @@ CASES_PUBLISH = env.choice(
     ("clerk", "never"),
     meaning="谁放行原文与照片：clerk 由受理员逐件放行，never 从不公开",
 )
+CASE_RATING_DAYS = env.integer("CASE_RATING_DAYS", 7, meaning="核查时等反映人评价的天数，逾期自动结案")
+CASE_REOPEN_DAYS = env.integer("CASE_REOPEN_DAYS", 15, meaning="结案后反映人可以评价或重开的天数")
 OPEN311_API_KEYS = env.pairs("OPEN311_API_KEYS", meaning="合作方密钥，形如 密钥:账号,密钥:账号")
 OPEN311_CONTACT = env.text("OPEN311_CONTACT", meaning="Open311 接口说明里的联系方式")
+
+# --- e-mail: without a host nothing is sent -------------------------------------------------
+EMAIL_HOST = env.text("EMAIL_HOST", meaning="发邮件的 SMTP 服务器；不给则不发邮件")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
+EMAIL_PORT = env.integer("EMAIL_PORT", 587, meaning="SMTP 端口")
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", meaning="SMTP 账号")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", meaning="SMTP 口令")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True, meaning="SMTP 连接用 STARTTLS 加密")
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "noreply@localhost", meaning="邮件的发件人地址")
 
 # --- the bot --------------------------------------------------------------------------------
 BOT_RASA_URL = env.text(

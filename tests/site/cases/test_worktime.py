@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civic.cases.worktime import Hours, add, between, is_public_working_day
+from civic.cases.worktime import Hours, add, between, is_public_working_day, subtract
 
 
 def at(clock: str) -> datetime:
@@ -62,6 +62,14 @@ def test_what_was_added_lies_between(start: datetime, seconds: int) -> None:
 @given(start=MOMENTS, one=st.integers(1, 60 * HOUR), more=st.integers(0, 60 * HOUR))
 def test_a_pause_costs_nothing_of_the_time_left(start: datetime, one: int, more: int) -> None:
     assert add(add(start, one, OFFICE), more, OFFICE) == add(start, one + more, OFFICE)
+
+
+@given(end=MOMENTS, seconds=st.integers(1, 400 * HOUR))
+def test_what_was_subtracted_is_the_latest_start_in_time(end: datetime, seconds: int) -> None:
+    start = subtract(end, seconds, OFFICE)
+    assert between(start, end, OFFICE) == seconds
+    assert add(start, seconds, OFFICE) <= end < add(start + timedelta(seconds=1), seconds, OFFICE)
+    assert subtract(end, seconds, ALWAYS) == end - timedelta(seconds=seconds)
 
 
 @given(start=MOMENTS, end=MOMENTS)

@@ -1,0 +1,173 @@
+"""What the person who reported does: urge, add, confirm, dispute, have it done again, and judge the result.
+
+That it is this person has been proven before (`civic.cases.for_reporter.is_reporter`).
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from civic.cases import workflow
+from civic.cases.models import Case, CaseEvent, Rating, Report, Step
+from civic.cases.services.intake import clean
+from civic.cases.services.steps import check_reason, move, require_row, tell_of_change
+from civic.cases.workflow import REPORTER, Transition
+from civic.core.errors import Conflict, InvalidInput, NotAllowed, TooMany
+
+ADDITIONS_A_DAY = 20
+COMMENT_LIMIT = 500
+BY_REPORTER = {"by": REPORTER}
+Kind = CaseEvent.Kind
+
+
+def lock_case_of(report: Report) -> Case:
+    """Return the case that a report belongs to now, locked; a merge between reading and locking is followed."""
+    while True:
+        case_pk = Report.objects.values_list("case_id", flat=True).get(pk=report.pk)
+        case = Case.objects.select_for_update().get(pk=case_pk)
+        if Report.objects.filter(pk=report.pk, case=case).exists():
+            return case
+
+
+@transaction.atomic
+def reporter_action(*, report: Report, action: str, reason: str = "", at: datetime | None = None) -> Case:
+    """Take an action of the workflow table as the person who reported and return the case.
+
+    Raises NotAllowed (not this person's to do), Conflict (another step, or too late), InvalidInput (words are
+    missing or too long) and TooMany (urged today already).
+    """
+    at = at or timezone.now()
+    case = lock_case_of(report)
+    row = _own_row(case, action)
+    reason = check_reason(row, clean(reason))
+    _check_how_often(report, row, at)
+    if row.source == Step.CLOSED:
+        _check_in_time(case, at)
+    if action == "confirm" and case.reports.count() > 1:
+        raise Conflict("还有别的反映人也在等这件事的结果，请用“评价”。", code="several_reporters")
+    _move(case, row, report, reason=reason, at=at)
+    return case
+
+
+@transaction.atomic
+def rate(
+    *, report: Report, solved: bool, stars: int, comment: str = "", at: datetime | None = None
+) -> Rating:
+    """Store the reporter's judgement of the result and do what follows from it.
+
+    While it is being verified, "solved" of the only reporter closes the case, and "not solved" of anybody sends it
+    back to handling with the comment. After closing, within CASE_REOPEN_DAYS, "not solved" opens it again. In one
+    round the last judgement stands; each is in the record. Raises Conflict, InvalidInput.
+    """
+    at = at or timezone.now()
+    comment = _check_rating(stars, clean(comment).strip(), solved=solved)
+    case = lock_case_of(report)
+    row = _row_after_rating(case, solved=solved)
+    if case.step == Step.CLOSED:
+        _check_in_time(case, at)
+    rating = Rating.objects.filter(report=report, round=case.reopened).first()
+    if rating is None:
+        rating = Rating(report=report, round=case.reopened)
+    elif rating.solved and solved and rating.created_at >= _presented_at(case):
+        raise Conflict("您已经评价过这次办理了。", code="already_rated")
+    rating.solved, rating.stars, rating.comment, rating.created_at = solved, stars, comment, at
+    rating.save()
+    CaseEvent.objects.create(
+        case=case, report=report, kind=Kind.RATED, action="rate", actor=report.reporter,
+        reason="" if row is not None and row.needs_reason else comment,
+        data={**BY_REPORTER, "solved": solved, "stars": stars, "round": case.reopened}, created_at=at,
+    )  # fmt: skip
+    if row is None:
+        tell_of_change(case, action="rate")
+    else:
+        _move(case, row, report, reason=comment, at=at)
+    return rating
+
+
+def reopen(*, report: Report, reason: str, at: datetime | None = None) -> Case:
+    """Have a closed case taken up again: a solved one by its department, a declined one by the clerks."""
+    return reporter_action(report=report, action=reopening_of(report.case), reason=reason, at=at)
+
+
+def reopening_of(case: Case) -> str:
+    """Return the action that takes a closed case up again."""
+    return "appeal" if case.outcome in {Case.Outcome.DECLINED, Case.Outcome.REFERRED} else "reopen"
+
+
+def reopen_until(case: Case) -> datetime | None:
+    """Return until when the person who reported may have a closed case taken up again; None while it is open."""
+    return case.closed_at and case.closed_at + timedelta(days=settings.CASE_REOPEN_DAYS)
+
+
+def _own_row(case: Case, action: str) -> Transition:
+    row = require_row(case, action)
+    if REPORTER not in row.roles:
+        raise NotAllowed(f"“{row.label}”由工作人员办理。")
+    return row
+
+
+def _row_after_rating(case: Case, *, solved: bool) -> Transition | None:
+    """Return the row that a judgement leads to, None when it is only stored; Conflict when it is not asked for."""
+    state = workflow.state_of(case)
+    if case.step == Step.VERIFICATION:
+        if solved and case.reports.count() > 1:
+            return None
+        return workflow.find(state, "confirm" if solved else "dispute")
+    if case.step == Step.CLOSED and case.outcome == Case.Outcome.RESOLVED:
+        return None if solved else workflow.find(state, "reopen")
+    raise Conflict("部门办完、进入核查以后才能评价结果。", code="wrong_step")
+
+
+def _check_rating(stars: int, comment: str, *, solved: bool) -> str:
+    if not 1 <= stars <= 5:
+        raise InvalidInput("请选 1 到 5 颗星。", fields={"stars": "请选 1 到 5 颗星。"})
+    if len(comment) > COMMENT_LIMIT:
+        message = f"意见最多 {COMMENT_LIMIT} 字。"
+        raise InvalidInput(message, fields={"comment": message})
+    if not solved and not comment:
+        message = "请写一句还有什么没有解决，好让部门接着办。"
+        raise InvalidInput(message, fields={"comment": message})
+    return comment
+
+
+def _check_how_often(report: Report, row: Transition, at: datetime) -> None:
+    """At most one urging and a number of additions in a day of the city."""
+    limit, message = {
+        "urge": (1, "今天已经催办过了，每件反映一天可以催办一次。"),
+        "add": (ADDITIONS_A_DAY, "今天补充得太多了，请明天再补充。"),
+    }.get(row.action, (0, ""))
+    if not limit:
+        return
+    midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = CaseEvent.objects.filter(
+        report=report, kind=row.kind, created_at__gte=midnight, created_at__lte=at
+    ).count()
+    if today >= limit:
+        left = midnight + timedelta(days=1) - at
+        raise TooMany(message, code=f"{row.action}_limit", retry_after=int(left.total_seconds()) + 1)
+
+
+def _check_in_time(case: Case, at: datetime) -> None:
+    until = reopen_until(case)
+    if until is not None and at > until:
+        raise Conflict(
+            f"结案已经超过 {settings.CASE_REOPEN_DAYS} 天，不能再评价或重开。问题又出现了，请重新反映。",
+            code="too_late",
+        )
+
+
+def _presented_at(case: Case) -> datetime:
+    """Return when the result that is judged was last put before the people who reported."""
+    at = (
+        case.events.filter(to_step=Step.VERIFICATION)
+        .order_by("-created_at", "-id")
+        .values_list("created_at", flat=True)
+        .first()
+    )
+    return at or case.step_at
+
+
+def _move(case: Case, row: Transition, report: Report, *, reason: str, at: datetime) -> None:
+    move(case, row, at=at, actor=report.reporter, reason=reason, report=report, data=dict(BY_REPORTER))
