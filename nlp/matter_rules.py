@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from nlp.taxonomy import OUT
 
-VERSION = "r2"
+VERSION = "r3"
 SCALE = 0.15  # of a rule's weight in the units of the model's scores; chosen on the development set
 READ = 240  # characters: reading on told the development set's letters no better
 OPENING = 50  # in the subject or first sentence a rule counts in full, later in part
@@ -88,6 +88,8 @@ RULES = _rules(
     ("06045", PLAIN, r"(?:毁|占|铲|挖|侵占|破坏).{0,6}(?:绿地|绿化|草坪|绿化带)|(?:绿地|绿化带|草坪).{0,10}(?:改|占|毁|铲|变成)"),
     ("06022", PLAIN, r"(?:砍|伐|锯|挖)(?:掉|了|走|伐|断|起)?.{0,8}(?:树|树木|樟|柳|杨|槐)|树.{0,10}(?:被砍|被伐|被锯|连根|砍掉|砍伐)"),
     # Other authorities' affairs.
+    (OUT, FIRM, r"(?:出租车|的士|网约车|司机).{0,8}(?:拒载|绕路|绕道|不打表|议价|乱要价|宰客|挑客)"),
+    (OUT, FIRM, r"拒载|宰客|不打表"),
     (OUT, FIRM, r"自来水.{0,12}(?:水质|水压|异味|浑|黄|臭|停)|水压|停水|停电|断电"),
     (OUT, PLAIN, r"(?:自来水|饮用水|水质|供暖|暖气|宽带|网费)"),
     (OUT, PLAIN, r"社保|医保|公积金|养老金|养老保险|退休|低保|工资|工程款|欠薪|劳动|就业|补贴|编制|教师|学校|招生|入学|学区|幼儿园|补课|医院|医生|药"),
