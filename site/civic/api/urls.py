@@ -15,9 +15,9 @@ from civic.search import api_v1 as search
 
 public = [
     *cases.urlpatterns_public,
+    *case_closure.urlpatterns_public,
     *maps.urlpatterns_public,
     *markets.urlpatterns_public,
-    *case_closure.urlpatterns_public,
     *search.urlpatterns_public,
     *wiki.api_v1.urlpatterns_public,
     *bot.api_v1.urlpatterns_public,

@@ -11,5 +11,5 @@ urlpatterns = [
     path("cases/photos/<uuid:pk>/", views.photo, name="photo"),
     path("cases/<str:number>/", views.case_detail, name="detail"),
     path("cases/<str:number>/claim/", views.claim, name="claim"),
-]
     path("cases/<str:number>/act/", views_closure.act, name="act"),
+]

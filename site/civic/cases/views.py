@@ -30,8 +30,8 @@ from civic.places.polygons import OutsideCity
 
 MINE = "my_reports"  # session key: numbers this browser reported
 MINE_LIMIT = 50
-
 STARS = [("5", "很满意"), ("4", "满意"), ("3", "一般"), ("2", "不满意"), ("1", "很不满意")]
+
 
 def report(request: HttpRequest) -> HttpResponse:
     """Show the form and take a report; what was typed survives every error."""
@@ -136,7 +136,6 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
         return render(request, "cases/unknown.html", {"number": number[:30]}, status=404)
     if number != canonical:
         return HttpResponseRedirect(reverse("cases:detail", args=[canonical]))
-    return render(
     return show_case(request, found, mine=mine)
 
 
@@ -145,22 +144,23 @@ def show_case(
 ) -> HttpResponse:
     """Render a report's progress; `typed` is what its reporter wrote into a form that was refused."""
     case = public_case(found, steps_reached(found.case))
+    return render(
         request,
         "cases/detail.html",
         {
-            "case": public_case(found, steps_reached(found.case)),
+            "case": case,
             "own": found if mine else None,
-            "just_now": mine and found.case.step == Step.INTAKE,
             "view": own_view(found) if mine else None,
             "answer": answer_of(found.case) if case["text"] is not None and not mine else None,
             "typed": typed or {},
             "stars": STARS,
+            "just_now": mine and found.case.step == Step.INTAKE,
             "declined": found.case.outcome == Case.Outcome.DECLINED,
             "releasable": policies.may_be_released(found),
         },
+        status=status,
     )
 
-        status=status,
 
 @require_POST
 def claim(request: HttpRequest, number: str) -> HttpResponse:
