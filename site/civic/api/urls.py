@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 import bot.api_v1
 import wiki.api_v1
 from civic.cases import api_closure as case_closure
+from civic.cases import api_sharing as sharing
 from civic.cases import api_v1 as cases
 from civic.core.views import api_address_not_found
 from civic.maps import api_v1 as maps
@@ -14,6 +15,7 @@ from civic.opinion import api_v1 as opinion
 from civic.search import api_v1 as search
 
 public = [
+    *sharing.urlpatterns_public,
     *cases.urlpatterns_public,
     *case_closure.urlpatterns_public,
     *maps.urlpatterns_public,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from civic.accounts.models import Department, District, User
 from civic.accounts.roles import role_names
 from civic.cases import policies, workflow
+from civic.cases.desk_sharing import same_event
 from civic.cases.matters import OUT, matter_name, matters
 from civic.cases.models import Case, Report, Step
 from civic.cases.numbers import parse_number

@@ -48,3 +48,14 @@ def can_view_contact(user: Any) -> bool:
 def can_use_desk(user: Any) -> bool:
     """Whether the user may open the case desk at all."""
     return user.is_active and user.has_perm("cases.view_case")
+
+
+def can_merge(user: Any) -> bool:
+    """Whether the user may merge cases and take merges apart."""
+    return Role.CASE_CLERK in role_names(user)
+
+
+def may_be_supported(case: Case) -> bool:
+    """Whether anyone may say "me too": not before a case is understood, never for what must stay quiet."""
+    understood = bool(case.request_type) or case.code_source == Case.CodeSource.CLERK
+    return understood and not case.withheld and case.request_type != RequestType.ACCUSATION

@@ -24,6 +24,7 @@ from civic.cases.numbers import parse_number
 from civic.cases.presentation import public_case, steps_reached
 from civic.cases.services import Contact, Idempotency, submit_report
 from civic.cases.services.intake import fingerprint_of
+from civic.cases.supporting import sharing_context
 from civic.core.errors import DomainError, TooMany
 from civic.core.throttling import check_rate
 from civic.places.polygons import OutsideCity
@@ -154,6 +155,7 @@ def show_case(
             "answer": answer_of(found.case) if case["text"] is not None and not mine else None,
             "typed": typed or {},
             "stars": STARS,
+            "sharing": sharing_context(request, found, mine=mine),
             "just_now": mine and found.case.step == Step.INTAKE,
             "declined": found.case.outcome == Case.Outcome.DECLINED,
             "releasable": policies.may_be_released(found),

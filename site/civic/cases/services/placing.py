@@ -60,8 +60,8 @@ def set_place(case: Case, placement: Placement) -> None:
 
 
 def set_public_point(case: Case) -> None:
-    """Derive the public point: exact for street facilities, else the centre of its 100 m square."""
-    if case.lon is None or case.lat is None:
+    """Derive the public point: exact for street facilities, else the centre of its 100 m square; none when merged."""
+    if case.lon is None or case.lat is None or case.merged_into_id is not None:
         case.public_lon = case.public_lat = case.public_cell = None
         return
     exact = is_street_facility(case.matter_code)
