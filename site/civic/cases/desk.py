@@ -106,6 +106,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         )
     context = {
         "case": case,
+        "same_event": same_event(request.user, case),
         "matter": matter_name(case.matter_code),
         "reports": reports,
         "steps": steps_of(case, steps_reached(case)),
