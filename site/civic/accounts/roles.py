@@ -20,11 +20,13 @@ class Role(models.TextChoices):
 
 
 DESK = ["wagtailadmin.access_admin"]
+TEMPLATES = [f"cases.{what}_answertemplate" for what in ("view", "add", "change", "delete")]
 PERMISSIONS: dict[str, list[str]] = {
     Role.CITIZEN: [],
     Role.CASE_CLERK: [*DESK, "cases.view_case", "cases.file_case", "cases.dispatch_case", "cases.verify_case",
-                      "cases.release_report", "cases.view_contact", "bot.view_conversation", "bot.take_over_conversation"],
-    Role.SUPERVISOR: [*DESK, "cases.view_case", "cases.supervise_case", "cases.verify_case"],
+                      "cases.release_report", "cases.view_contact", "bot.view_conversation", "bot.take_over_conversation",
+                      *TEMPLATES],
+    Role.SUPERVISOR: [*DESK, "cases.view_case", "cases.supervise_case", "cases.verify_case", *TEMPLATES],
     Role.DEPARTMENT_HANDLER: [*DESK, "cases.view_case", "cases.handle_case"],
     Role.MODERATOR: [*DESK, "wiki.moderate_suggestion"],
     Role.POLICY_WRITER: [*DESK, "wiki.moderate_suggestion", "wiki.manage_document"],

@@ -1,38 +1,24 @@
-"""The case desk inside Wagtail's admin: the queue and one case with its timeline and actions."""
+"""The case desk inside Wagtail's admin: one case with its timeline and actions."""
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from civic.accounts.models import Department, District, User
+from civic.accounts.models import Department, User
 from civic.accounts.roles import role_names
 from civic.cases import policies, workflow
+from civic.cases.case_extras import case_extras
 from civic.cases.desk_sharing import same_event
-from civic.cases.matters import OUT, matter_name, matters
+from civic.cases.matters import matter_name
 from civic.cases.models import Case, Report, Step
 from civic.cases.numbers import parse_number
 from civic.cases.presentation import steps_of, steps_reached
 from civic.cases.services import correct_code, release_report, take_action
 from civic.core.errors import DomainError
-
-ROWS = 30
-
-
-class QueueFilter(forms.Form):
-    """What a clerk narrows the queue by."""
-
-    q = forms.CharField(label="编号或原文", required=False, max_length=40)
-    step = forms.ChoiceField(label="步骤", required=False, choices=[("", "全部"), *Step.choices])
-    district = forms.ModelChoiceField(
-        label="区", required=False, queryset=District.objects.all(), to_field_name="code", empty_label="全部"
-    )
-    urgent = forms.BooleanField(label="只看紧急", required=False)
 
 
 def require_desk(request: HttpRequest) -> User:
@@ -40,37 +26,6 @@ def require_desk(request: HttpRequest) -> User:
     if not isinstance(request.user, User) or not policies.can_use_desk(request.user):
         raise PermissionDenied
     return request.user
-
-
-@require_safe
-def queue(request: HttpRequest) -> HttpResponse:
-    """Show the cases on this person's desk: open and urgent first, then newest."""
-    require_desk(request)
-    cases = Case.objects.on_desk_of(request.user)
-    form = QueueFilter(request.GET)
-    if form.is_valid():
-        data = form.cleaned_data
-        if number := parse_number(data["q"]):
-            cases = cases.filter(reports__number=number)
-        elif data["q"]:
-            cases = cases.filter(reports__text__contains=data["q"]).distinct()
-        if data["step"]:
-            cases = cases.filter(step=data["step"])
-        if data["district"]:
-            cases = cases.filter(district=data["district"])
-        if data["urgent"]:
-            cases = cases.filter(urgent=True)
-    page = Paginator(cases.with_first_report().most_pressing_first(), ROWS).get_page(request.GET.get("page"))
-    rows = [
-        {
-            "case": case,
-            "report": case.reports.all()[0],
-            "matter": matter_name(case.matter_code),
-            "analysis": getattr(case.reports.all()[0], "analysis", None),
-        }
-        for case in page
-    ]
-    return render(request, "cases/desk/queue.html", {"form": form, "page": page, "rows": rows})
 
 
 def _case(request: HttpRequest, pk: int) -> Case:
@@ -110,13 +65,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "matter": matter_name(case.matter_code),
         "reports": reports,
         "steps": steps_of(case, steps_reached(case)),
-        "events": case.events.select_related("actor", "report"),
         "actions": workflow.available(workflow.state_of(case), role_names(request.user)),
         "overdue": case.due_at is not None and case.due_at < timezone.now(),
         "departments": Department.objects.all() if case.step == Step.FILING else [],
         "can_correct": policies.can_correct_code(request.user),
         "can_view_contact": policies.can_view_contact(request.user),
-        "codes": [(OUT, matter_name(OUT)), *((code, entry.name) for code, entry in matters().items())],
+        **case_extras(request, case),
     }
     return render(request, "cases/desk/detail.html", context)
 

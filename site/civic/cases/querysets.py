@@ -54,9 +54,14 @@ class CaseQuerySet(models.QuerySet):
         return self.filter(public_cell__isnull=False)
 
     def most_pressing_first(self) -> "CaseQuerySet":
-        """Cases in the order of a desk: what is urgent and still open, then the newest."""
-        pressing = models.Case(models.When(urgent=True, closed_at__isnull=True, then=0), default=1)
-        return self.order_by(pressing, "-received_at", "-pk")
+        """Open cases in the order of a desk: what is urgent, then the nearest deadline, then the longest waiting."""
+        return self.order_by("-urgent", models.F("due_at").asc(nulls_last=True), "received_at", "pk")
+
+    def awaiting_a_person(self) -> "CaseQuerySet":
+        """Open cases whose code nlp was not certain of, urgent first, then the longest waiting."""
+        return self.filter(code_source="nlp", code_certain=False, closed_at__isnull=True).order_by(
+            "-urgent", "received_at", "pk"
+        )
 
     def with_first_report(self) -> "CaseQuerySet":
         """Load the reports with analysis, release and photos in a constant number of queries."""

@@ -1,7 +1,8 @@
 """Puts the case desk into Wagtail's admin."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,8 +12,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.panels import FieldPanel
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet
 
 from civic.cases import desk_urls
+from civic.cases.code_search import template_choices
+from civic.cases.models import AnswerTemplate
 from civic.cases.policies import can_use_desk
 
 
@@ -41,6 +47,28 @@ def register_menu() -> Any:
 def desk_css() -> SafeString:
     """Load the desk's own styles."""
     return format_html('<link rel="stylesheet" href="{}">', static("cases/css/desk.css"))
+
+
+class AnswerTemplateViewSet(SnippetViewSet):
+    """Desk of the texts that answers start from."""
+
+    model = AnswerTemplate
+    icon = "doc-full"
+    menu_label = "答复模板"
+    menu_order = 210
+    add_to_admin_menu = True
+    list_display: ClassVar[list[str]] = ["title", "matter_code", "department"]
+    list_filter: ClassVar[list[str]] = ["department"]
+    search_fields: ClassVar[list[str]] = ["title", "text"]
+    panels: ClassVar[list[FieldPanel]] = [
+        FieldPanel("title"),
+        FieldPanel("text"),
+        FieldPanel("matter_code", widget=forms.Select(choices=template_choices)),
+        FieldPanel("department"),
+    ]
+
+
+register_snippet(AnswerTemplateViewSet)
 
 
 @hooks.register("register_permissions")

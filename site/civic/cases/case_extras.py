@@ -1,0 +1,35 @@
+"""What the desk's page of one case shows beside words and steps: record, notes, codes, answers to start from."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from civic.cases import workflow
+from civic.cases.answers import similar_solved, templates_for
+from civic.cases.code_search import grouped_codes
+from civic.cases.models import Case, Step
+from civic.cases.timeline import timeline
+
+
+def case_extras(request: HttpRequest, case: Case) -> dict[str, Any]:
+    """Return the page's further context; the number of queries does not depend on how much there is.
+
+    `?answer=` names a template (`t3`) or a solved case (`c7`) whose text the answer starts from.
+    """
+    reports = list(case.reports.all())
+    similar = (
+        similar_solved(case, reports[0].text, request.user) if reports and case.step != Step.CLOSED else []
+    )
+    answers = workflow.find(workflow.state_of(case), "answer") is not None
+    templates = templates_for(case) if answers else []
+    texts = {f"t{template.pk}": template.text for template in templates}
+    texts |= {f"c{solved.case_pk}": solved.answer for solved in similar}
+    return {
+        "timeline": timeline(case),
+        "notes": case.notes.select_related("author"),
+        "similar": similar,
+        "templates": templates,
+        "answer_text": texts.get(request.GET.get("answer", ""), ""),
+        "answers_now": answers,
+        "groups": grouped_codes(),
+    }

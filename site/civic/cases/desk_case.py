@@ -1,0 +1,24 @@
+"""What staff add to one case beside its steps."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from civic.cases.desk import require_desk
+from civic.cases.services.notes import add_note
+from civic.core.errors import DomainError, NotFound
+
+
+@require_POST
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add an internal note."""
+    try:
+        add_note(case_pk=pk, text=request.POST.get("text", ""), actor=require_desk(request))
+    except NotFound as error:
+        raise Http404 from error
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "备注已加上。")
+    return HttpResponseRedirect(reverse("cases_desk:detail", args=[pk]) + "#notes")

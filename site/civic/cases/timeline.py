@@ -1,0 +1,55 @@
+"""The record of a case in words: codes with names, departments with names, one line for every kind of entry."""
+
+from typing import Any
+
+from civic.accounts.models import Department
+from civic.cases import workflow
+from civic.cases.matters import matter_name
+from civic.cases.models import Case, CaseEvent, RequestType, Step
+
+ACTIONS = {row.action: row.label for row in workflow.TABLE}
+
+
+def _code(code: str) -> str:
+    return f"{matter_name(code)}（{code}）" if code and code != "OUT" else matter_name(code)
+
+
+def timeline(case: Case) -> list[dict[str, Any]]:
+    """Return the entries of a case, oldest first, each with its heading and details; two queries."""
+    events = list(case.events.select_related("actor", "report"))
+    codes = {event.data["department"] for event in events if event.data.get("department")}
+    offices: dict[str, str] = (
+        dict(Department.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
+    )
+    return [
+        {"event": event, "heading": _heading(event), "details": _details(event, offices)} for event in events
+    ]
+
+
+def _heading(event: CaseEvent) -> str:
+    if event.kind == CaseEvent.Kind.STEP and event.action in ACTIONS:
+        return ACTIONS[event.action]
+    return str(event.get_kind_display())
+
+
+def _details(event: CaseEvent, offices: dict[str, str]) -> list[str]:
+    """Return what an entry's data say, in words; what this does not know it leaves out."""
+    data, details = event.data, []
+    if event.from_step and event.to_step:
+        details.append(f"{Step(event.from_step).label} → {Step(event.to_step).label}")
+    if office := data.get("department"):
+        details.append(f"派给 {offices.get(office, office)}")
+    if data.get("referred_to"):
+        details.append(f"转往 {data['referred_to']}")
+    if event.kind == CaseEvent.Kind.RECODED and "to" in data:
+        before, after = data.get("from", ""), data["to"]
+        details.append(f"确认为 {_code(after)}" if before == after else f"{_code(before)} → {_code(after)}")
+    elif isinstance(data.get("code"), str):
+        details.append(_code(data["code"]))
+    if isinstance(data.get("confidence"), int | float):
+        details.append(f"置信度 {data['confidence']:.2f}")
+    if data.get("request") in RequestType.values:
+        details.append(str(RequestType(data["request"]).label))
+    if data.get("stars"):
+        details.append(f"{data['stars']} 星{'' if data.get('solved', True) else '，没有解决'}")
+    return details
