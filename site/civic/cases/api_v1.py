@@ -324,7 +324,8 @@ class StaffCaseListView(StaffView):
         operation_id="staff_cases_list",
     )
     def get(self, request: Request) -> Response:
-        cases = Case.objects.on_desk_of(request.user).with_first_report().order_by("-pk")
+        cases = Case.objects.on_desk_of(request.user).filter(merged_into=None)
+        cases = cases.with_first_report().order_by("-pk")
         step = request.query_params.get("step", "")
         if step:
             if step not in Step.values:

@@ -4,6 +4,7 @@ import hmac
 from datetime import datetime
 from typing import Any, NamedTuple, TypedDict
 
+from django.db.models import Q
 from django.utils import timezone
 
 import nlp
@@ -73,7 +74,11 @@ def own_view(report: Report, at: datetime | None = None) -> OwnView:
     """Return what the person who reported sees of the case beyond the public and may do now."""
     at, case = at or timezone.now(), report.case
     events = list(
-        case.events.filter(action__in=["ask", "answer", "decline", "refer", "lapse", "urge", "add"])
+        # What this person wrote stays with the case it was written to, also when the report has moved since.
+        CaseEvent.objects.filter(
+            Q(case=case) | Q(report=report),
+            action__in=["ask", "answer", "decline", "refer", "lapse", "urge", "add"],
+        ).order_by("created_at", "id")
     )
     ratings = list(report.ratings.order_by("-round", "-created_at")[:1])
     rating = ratings[0] if ratings and ratings[0].round == case.reopened else None

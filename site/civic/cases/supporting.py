@@ -13,7 +13,7 @@ from civic.cases import policies
 from civic.cases.api_sharing import keep_token, person_of, person_with_token, similar_data
 from civic.cases.models import Report, Step
 from civic.cases.numbers import parse_number
-from civic.cases.services.likely import likely_for_public
+from civic.cases.services.likely import Likely, likely_for_public
 from civic.cases.services.sharing import support_case, supports
 from civic.core.errors import DomainError, TooMany
 from civic.core.throttling import check_rate
@@ -53,15 +53,7 @@ def sharing_context(request: HttpRequest, found: Report, *, mine: bool) -> dict[
     open_to_support = not mine and case.step != Step.CLOSED and policies.may_be_supported(case)
     known = bool(person.user or person.token)
     supported = open_to_support and known and supports(case, person)
-    fresh = mine and case.step == Step.INTAKE and case.public_lon is not None and case.public_lat is not None
-    others = (
-        likely_for_public(
-            text=found.text, lon=case.public_lon, lat=case.public_lat, code=case.matter_code or None,
-            at=case.received_at, without=case.pk,
-        )
-        if fresh
-        else []
-    )  # fmt: skip
+    others = _near_a_new(found) if mine and case.step == Step.INTAKE else []
     return {
         "supports": case.supports,
         "reports_together": case.reports.count(),
@@ -69,3 +61,13 @@ def sharing_context(request: HttpRequest, found: Report, *, mine: bool) -> dict[
         "supported": supported,
         "others": [similar_data(one) for one in others],
     }
+
+
+def _near_a_new(found: Report) -> list[Likely]:
+    case = found.case
+    if case.public_lon is None or case.public_lat is None:
+        return []
+    return likely_for_public(
+        text=found.text, lon=case.public_lon, lat=case.public_lat, code=case.matter_code or None,
+        at=case.received_at, without=case.pk,
+    )  # fmt: skip

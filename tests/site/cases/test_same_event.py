@@ -284,6 +284,16 @@ def test_one_answer_goes_to_all(client: Client) -> None:
         assert "2 件反映合在一起办理" in page
 
 
+def test_what_the_reporter_added_before_stays_on_the_page(client: Client) -> None:
+    user = UserFactory()
+    source, target = make_report("甲：垃圾没人收", reporter=user), make_report("乙：垃圾没人收")
+    client.force_login(user)
+    client.post(f"/cases/{source.number}/act/", {"action": "add", "reason": "就在三号门旁边"})
+    merged(source, target)
+    assert "就在三号门旁边" in client.get(f"/cases/{source.number}/").content.decode()
+    assert "就在三号门旁边" not in client.get(f"/cases/{target.number}/").content.decode()
+
+
 def test_danger_told_of_in_one_report_makes_the_whole_urgent(monkeypatch: pytest.MonkeyPatch) -> None:
     target = make_report()
     before = target.case.due_at

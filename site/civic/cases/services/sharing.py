@@ -150,11 +150,11 @@ def unmerge(*, merge_pk: int, actor: User, at: datetime | None = None) -> Case:
 
     Raises NotFound, NotAllowed and Conflict (taken apart already).
     """
-    found = Merge.objects.filter(pk=merge_pk).values("source", "target").first()
+    found = Merge.objects.filter(pk=merge_pk).first()
     if found is None:
         raise NotFound("没有这次合并。")
-    locked = {pk: lock_on_desk(pk, actor) for pk in sorted(found.values())}
-    source, target = locked[found["source"]], locked[found["target"]]
+    locked = {pk: lock_on_desk(pk, actor) for pk in sorted((found.source_id, found.target_id))}
+    source, target = locked[found.source_id], locked[found.target_id]
     if not policies.can_merge(actor):
         raise NotAllowed("您的角色不能拆分案件。")
     merge = Merge.objects.select_for_update().get(pk=merge_pk)
