@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST, require_safe
 from civic.accounts.models import Department, User
 from civic.accounts.roles import role_names
 from civic.cases import policies, workflow
-from civic.cases.desk_sharing import same_event
 from civic.cases.case_extras import case_extras
 from civic.cases.desk_sharing import same_event
 from civic.cases.matters import matter_name

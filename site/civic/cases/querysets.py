@@ -7,6 +7,7 @@ from django.db import models
 from civic.accounts.roles import Role, role_names
 
 CITY_WIDE = frozenset({Role.CASE_CLERK, Role.SUPERVISOR, Role.DUTY_OFFICER})
+MANY = 5  # people who said "me too": their case comes before the others
 
 
 def understood(prefix: str = "") -> models.Q:
@@ -54,8 +55,9 @@ class CaseQuerySet(models.QuerySet):
         return self.filter(public_cell__isnull=False)
 
     def most_pressing_first(self) -> "CaseQuerySet":
-        """Open cases in the order of a desk: what is urgent, then the nearest deadline, then the longest waiting."""
-        return self.order_by("-urgent", models.F("due_at").asc(nulls_last=True), "received_at", "pk")
+        """Open cases in the order of a desk: urgent, what many met, the nearest deadline, the longest waiting."""
+        many = models.Case(models.When(supports__gte=MANY, then=0), default=1)
+        return self.order_by("-urgent", many, models.F("due_at").asc(nulls_last=True), "received_at", "pk")
 
     def awaiting_a_person(self) -> "CaseQuerySet":
         """Open cases whose code nlp was not certain of, urgent first, then the longest waiting."""

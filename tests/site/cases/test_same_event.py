@@ -288,7 +288,7 @@ def test_what_the_reporter_added_before_stays_on_the_page(client: Client) -> Non
     user = UserFactory()
     source, target = make_report("甲：垃圾没人收", reporter=user), make_report("乙：垃圾没人收")
     client.force_login(user)
-    client.post(f"/cases/{source.number}/act/", {"action": "add", "reason": "就在三号门旁边"})
+    client.post(f"/cases/{source.number}/act/", {"action": "add", "words": "就在三号门旁边"})
     merged(source, target)
     assert "就在三号门旁边" in client.get(f"/cases/{source.number}/").content.decode()
     assert "就在三号门旁边" not in client.get(f"/cases/{target.number}/").content.decode()
@@ -453,6 +453,15 @@ def test_the_desk_merges_and_takes_apart() -> None:
     assert "已拆分" in page
     two.refresh_from_db()
     assert two.case_id == merge.source_id
+
+
+def test_what_many_met_comes_first() -> None:
+    plain, many = make_report("一"), make_report("二")
+    for who in "abcde":
+        support_case(report=many, person=by_browser(who * 32))
+    page = desk().get("/admin/cases/").content.decode()
+    assert "同感 5" in page
+    assert page.index(many.number) < page.index(plain.number)
 
 
 def test_a_refused_merge_says_why_on_the_desk() -> None:
