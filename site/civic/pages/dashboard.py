@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
 
@@ -36,6 +37,14 @@ def tasks_of(user: Any) -> list[Task]:
             Task(_("件待立案"), desk.filter(step=Step.INTAKE).count(), f"{queue}?step={Step.INTAKE}")
         )
         tasks.append(Task(_("件在办"), desk.open().count(), queue))
+        # What must not wait is shown only when there is some.
+        urgent = desk.open().filter(urgent=True).count()
+        overdue = desk.open().filter(due_at__lt=timezone.now()).count()
+        tasks += [
+            Task(label, count, f"{queue}?{mark}=on")
+            for label, count, mark in ((_("件紧急"), urgent, "urgent"), (_("件已超期"), overdue, "overdue"))
+            if count
+        ]
     if can_view_transcripts(user):
         waiting = Conversation.objects.visible_to(user).waiting_for_a_person()
         tasks.append(Task(_("个对话等人接"), waiting.count(), reverse("bot_desk:index")))
