@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civic.cases import desk, desk_case, desk_quality, desk_queue, desk_sharing, desk_triage
+from civic.cases import desk, desk_case, desk_evaluation, desk_quality, desk_queue, desk_sharing, desk_triage
 
 app_name = "cases_desk"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("triage/skip/", desk_triage.skip, name="skip"),
     path("triage/quality/", desk_quality.quality, name="quality"),
     path("triage/quality/cases/", desk_quality.quality_cases, name="quality_cases"),
+    path("evaluation/", desk_evaluation.evaluation, name="evaluation"),
+    path("evaluation/cases/", desk_evaluation.evaluation_cases, name="evaluation_cases"),
     path("<int:pk>/", desk.detail, name="detail"),
     path("<int:pk>/act/", desk.act, name="act"),
     path("<int:pk>/notes/", desk_case.note, name="note"),
