@@ -13,7 +13,7 @@ from civic.cases import policies
 from civic.cases.api_sharing import keep_token, person_of, person_with_token, similar_data
 from civic.cases.models import Report, Step
 from civic.cases.numbers import parse_number
-from civic.cases.services.likely import Likely, likely_for_public
+from civic.cases.services.likely import Likely, known_code, likely_for_public
 from civic.cases.services.sharing import support_case, supports
 from civic.core.errors import DomainError, TooMany
 from civic.core.throttling import check_rate
@@ -68,6 +68,6 @@ def _near_a_new(found: Report) -> list[Likely]:
     if case.public_lon is None or case.public_lat is None:
         return []
     return likely_for_public(
-        text=found.text, lon=case.public_lon, lat=case.public_lat, code=case.matter_code or None,
+        text=found.text, lon=case.public_lon, lat=case.public_lat, code=known_code(case),
         at=case.received_at, without=case.pk,
     )  # fmt: skip

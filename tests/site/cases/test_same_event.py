@@ -116,6 +116,14 @@ def test_staff_see_why_and_only_their_own() -> None:
     assert likely_for_case(case=one.case, user=stranger) == []
 
 
+def test_two_guesses_that_differ_say_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlp.analyze", lambda text: make_analysis(text, code="06011", certain=False))
+    other = make_report()
+    monkeypatch.setattr("nlp.analyze", lambda text: make_analysis(text, certain=False))
+    (found,) = likely_for_case(case=make_report().case, user=clerk())
+    assert (found.number, found.same_code) == (other.number, None)
+
+
 def test_a_case_without_a_place_has_no_likely_ones() -> None:
     report = make_report(address="")
     make_report()

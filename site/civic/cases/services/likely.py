@@ -70,9 +70,14 @@ def likely_for_case(*, case: Case, user: Any) -> list[Likely]:
     cases = (
         Case.objects.public().filter(pk__in=Case.objects.on_desk_of(user).values("pk")).exclude(pk=case.pk)
     )
-    asked = duplicates.Report(first, case.lon, case.lat, case.received_at, case.matter_code or None)
+    asked = duplicates.Report(first, case.lon, case.lat, case.received_at, known_code(case))
     found = _near(cases, case.public_lon, case.public_lat, case.received_at)
     return _rank(asked, found, least=ON_DESK, exact=True)
+
+
+def known_code(case: Case) -> str | None:
+    """Return a case's code when it is more than a guess: two guesses that differ say nothing."""
+    return case.matter_code if case.matter_code and case.code_confirmed else None
 
 
 def _near(cases: QuerySet[Case], lon: float, lat: float, at: datetime) -> list[Any]:
@@ -114,7 +119,7 @@ def _rank(asked: duplicates.Report, rows: Sequence[Any], *, least: float, exact:
             row.lon if exact else row.public_lon,
             row.lat if exact else row.public_lat,
             row.received_at,
-            row.matter_code or None,
+            known_code(row),
         )
         for row in rows
     ]
