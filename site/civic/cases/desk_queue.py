@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
+from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from civic.accounts.models import Department, District, User
 from civic.cases import policies
-from civic.cases.code_search import code_choices
+from civic.cases.code_search import code_choices, grouped_codes
 from civic.cases.desk import require_desk
 from civic.cases.matters import matter_name
 from civic.cases.models import Case, Channel, Report, SavedFilter, Step
@@ -30,6 +31,28 @@ from civic.core.errors import DomainError
 ROWS = 30
 NEAR = timedelta(hours=4)
 ALL = "all"
+OPTIONS_SECONDS = 60
+
+
+class Option(NamedTuple):
+    """A district or a department as the filter offers it."""
+
+    pk: int
+    code: str
+    name: str
+
+
+def _options(model: type[District] | type[Department]) -> list[Option]:
+    """Return all districts or departments; read at most once a minute, since they seldom change."""
+
+    def read() -> list[Option]:
+        return [Option(*row) for row in model.objects.values_list("pk", "code", "name")]
+
+    return cache.get_or_set(f"cases.options.{model.__name__}", read, OPTIONS_SECONDS) or []
+
+
+def _choices(model: type[District] | type[Department]) -> list[tuple[str, str]]:
+    return [("", "全部"), *((option.code, option.name) for option in _options(model))]
 
 
 class QueueFilter(forms.Form):
@@ -39,20 +62,10 @@ class QueueFilter(forms.Form):
     step = forms.ChoiceField(
         label="步骤", required=False, choices=[("", "未结案"), *Step.choices, (ALL, "全部（含已结案）")]
     )
-    district = forms.ModelChoiceField(
-        label="区", required=False, queryset=District.objects.all(), to_field_name="code", empty_label="全部"
-    )
+    district = forms.ChoiceField(label="区", required=False, choices=lambda: _choices(District))
     street = forms.CharField(label="街道", required=False, max_length=40)
-    department = forms.ModelChoiceField(
-        label="承办部门", required=False, queryset=Department.objects.all(), to_field_name="code",
-        empty_label="全部",
-    )  # fmt: skip
-    code = forms.ChoiceField(
-        label="事项",
-        required=False,
-        choices=code_choices,
-        widget=forms.Select(attrs={"data-code-search": ""}),
-    )
+    department = forms.ChoiceField(label="承办部门", required=False, choices=lambda: _choices(Department))
+    code = forms.ChoiceField(label="事项", required=False, choices=code_choices)
     channel = forms.ChoiceField(label="渠道", required=False, choices=[("", "全部"), *Channel.choices])
     urgent = forms.BooleanField(label="紧急", required=False)
     unconfirmed = forms.BooleanField(label="待人工确认", required=False)
@@ -81,9 +94,13 @@ def narrow(cases: CaseQuerySet, data: Mapping[str, Any], user: User, now: dateti
         cases = cases.filter(closed_at__isnull=True)
     if data["step"] and data["step"] != ALL:
         cases = cases.filter(step=data["step"])
-    for name, field in (("district", "district"), ("department", "department"), ("code", "matter_code")):
+    for name, model in (("district", District), ("department", Department)):
         if data[name]:
-            cases = cases.filter(**{field: data[name]})
+            cases = cases.filter(
+                **{name: next((option.pk for option in _options(model) if option.code == data[name]), 0)}
+            )
+    if data["code"]:
+        cases = cases.filter(matter_code=data["code"])
     if data["street"]:
         cases = cases.filter(street__startswith=data["street"].removesuffix("街道"))
     if data["channel"]:
@@ -146,11 +163,12 @@ def queue(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     data = {name: form.cleaned_data.get(name) or "" for name in form.fields}
     cases = narrow(Case.objects.on_desk_of(user), data, user, now)
-    page = Paginator(cases.with_first_report(), ROWS).get_page(request.GET.get("page"))
+    page = Paginator(cases.with_words(), ROWS).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
         "rows": queue_rows(list(page), now),
+        "groups": grouped_codes(),
         "narrowed": any(data.values()),
         "query": clean_query(request.GET.urlencode()),
         "saved": SavedFilter.objects.filter(owner=user),
@@ -158,7 +176,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "can_triage": policies.can_correct_code(user),
     }
     context["departments"] = (
-        Department.objects.all() if any(item.needs_department for item in context["bulk_actions"]) else []
+        _options(Department) if any(item.needs_department for item in context["bulk_actions"]) else []
     )
     return render(request, "cases/desk/queue.html", context)
 

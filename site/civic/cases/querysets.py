@@ -65,6 +65,15 @@ class CaseQuerySet(models.QuerySet):
             "-urgent", "received_at", "pk"
         )
 
+    def with_words(self) -> "CaseQuerySet":
+        """Load what a list of the desk shows: district, department, the reports and their analysis."""
+        from civic.cases.models import Report
+
+        reports = Report.objects.select_related("analysis").order_by("received_at")
+        return self.select_related("district", "department").prefetch_related(
+            models.Prefetch("reports", reports)
+        )
+
     def with_first_report(self) -> "CaseQuerySet":
         """Load the reports with analysis, release and photos in a constant number of queries."""
         from civic.cases.models import Report
