@@ -164,6 +164,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     data = {name: form.cleaned_data.get(name) or "" for name in form.fields}
     cases = narrow(Case.objects.on_desk_of(user), data, user, now)
     page = Paginator(cases.with_words(), ROWS).get_page(request.GET.get("page"))
+    bulk_actions = [item for item in BULK_ACTIONS if policies.role_names(user) & item.roles]
     context = {
         "form": form,
         "page": page,
@@ -172,11 +173,11 @@ def queue(request: HttpRequest) -> HttpResponse:
         "narrowed": any(data.values()),
         "query": clean_query(request.GET.urlencode()),
         "saved": SavedFilter.objects.filter(owner=user),
-        "bulk_actions": [item for item in BULK_ACTIONS if policies.role_names(user) & item.roles],
+        "bulk_actions": bulk_actions,
         "can_triage": policies.can_correct_code(user),
     }
     context["departments"] = (
-        _options(Department) if any(item.needs_department for item in context["bulk_actions"]) else []
+        _options(Department) if any(item.needs_department for item in bulk_actions) else []
     )
     return render(request, "cases/desk/queue.html", context)
 

@@ -63,7 +63,7 @@ class AnswerTemplateViewSet(SnippetViewSet):
     panels: ClassVar[list[FieldPanel]] = [
         FieldPanel("title"),
         FieldPanel("text"),
-        FieldPanel("matter_code", widget=forms.Select(choices=template_choices)),
+        FieldPanel("matter_code", widget=forms.Select(choices=list(template_choices()))),
         FieldPanel("department"),
     ]
 
