@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest
 
 from civic.cases import workflow
 from civic.cases.answers import similar_solved, templates_for
 from civic.cases.code_search import grouped_codes
-from civic.cases.models import Case, Step
+from civic.cases.models import Case, Rating, Step
 from civic.cases.timeline import timeline
 
 
@@ -32,4 +33,7 @@ def case_extras(request: HttpRequest, case: Case) -> dict[str, Any]:
         "answer_text": texts.get(request.GET.get("answer", ""), ""),
         "answers_now": answers,
         "groups": grouped_codes(),
+        "judged": Rating.objects.filter(report__case=case, round=case.reopened).aggregate(
+            yes=Count("pk", filter=Q(solved=True)), no=Count("pk", filter=Q(solved=False))
+        ),
     }

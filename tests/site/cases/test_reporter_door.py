@@ -67,7 +67,9 @@ def test_the_whole_way_on_the_page(office: Office) -> None:
     assert step_of(report) == Step.HANDLING
     desk = Client()
     desk.force_login(office.handler)
-    assert "角落里还有" in desk.get(f"/admin/cases/{report.case_id}/").content.decode()
+    seen = desk.get(f"/admin/cases/{report.case_id}/").content.decode()
+    assert "角落里还有" in seen
+    assert "0 位说解决了，1 位说没有解决" in seen
     office.answer(report)
     thanks = press(
         owner, report, "rate", solved="yes", stars="5", words="谢谢，我电话 13912345678"
