@@ -197,7 +197,10 @@ def main() -> None:
 
         start = time.perf_counter()
         fill(options.cases)
-        print(f"{options.cases} cases made in {time.perf_counter() - start:.0f} s; {platform.platform()}")
+        print(
+            f"{options.cases} cases made in {time.perf_counter() - start:.0f} s; {platform.platform()}",
+            flush=True,
+        )
         from django.contrib.auth.models import Group
 
         clerk = User.objects.create_user("bench-clerk")
