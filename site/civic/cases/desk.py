@@ -20,6 +20,8 @@ from civic.cases.presentation import steps_of, steps_reached
 from civic.cases.services import correct_code, release_report, take_action
 from civic.core.errors import DomainError
 
+TOLD = 0.005  # of confidence: below it a candidate shows as 0.00 and tells nothing
+
 
 def require_desk(request: HttpRequest) -> User:
     """Return the member of staff; raise PermissionDenied for anyone without a place on the case desk."""
@@ -51,6 +53,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
                 "candidates": [
                     {"name": matter_name(item["code"]), **item}
                     for item in (analysis.candidates if analysis else [])
+                    if item["confidence"] >= TOLD
                 ],
                 "release": getattr(report, "release", None),
                 "contact": " ".join(
