@@ -102,10 +102,7 @@ def test_the_whole_way_with_one_no(office: Office) -> None:
     assert (rating.solved, rating.stars, rating.round) == (True, 5, 0)
     judged = [event.data["solved"] for event in CaseEvent.objects.filter(kind="rated")]
     assert judged == [False, True]
-    told = (
-        OutboxEvent.objects.filter(topic="cases.case_acted").order_by("-pk").values_list("payload", flat=True)
-    )
-    assert told[0] == {"case": case.pk, "action": "confirm"}
+    assert OutboxEvent.objects.filter(topic="cases.report_changed", payload={"report": report.pk}).exists()
 
 
 @pytest.mark.parametrize(("stars", "comment"), [(0, "话"), (6, "话"), (3, ""), (3, "  "), (3, "长" * 501)])

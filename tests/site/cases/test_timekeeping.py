@@ -237,6 +237,45 @@ def test_what_is_not_urgent_pages_nobody() -> None:
     assert not CaseEvent.objects.filter(kind="paged").exists()
 
 
+def person(role: str, address: str, **place: Any) -> None:
+    UserFactory(roles=[role], email=address, **place)
+
+
+def test_a_deadline_is_told_to_those_who_must_act_and_when_it_has_passed_to_those_above() -> None:
+    office = Office()
+    person(Role.CASE_CLERK, "clerk@example.org")
+    person(Role.SUPERVISOR, "above@example.org")
+    person(Role.DISTRICT_OFFICER, "district@example.org", district="朝阳区")
+    person(Role.DISTRICT_OFFICER, "elsewhere@example.org", district="海淀区")
+    person(Role.DEPARTMENT_HANDLER, "handler@example.org", department=office.department)
+    person(Role.DEPARTMENT_HANDLER, "other@example.org")
+    report = make_report("我叫王小明，垃圾没人收", received_at=MONDAY)
+    watch_deadlines(MONDAY + 4 * HOUR + 30 * MINUTE)
+    run_outbox()
+    assert [(mail.outbox[0].subject[:4], mail.outbox[0].bcc)] == [("【临期】", ["clerk@example.org"])]
+    assert "王小明" not in mail.outbox[0].body
+    watch_deadlines(MONDAY + 5 * HOUR)
+    run_outbox()
+    assert mail.outbox[1].subject.startswith("【超期】")
+    assert mail.outbox[1].bcc == ["above@example.org", "clerk@example.org", "district@example.org"]
+    Case.objects.update(
+        step=Step.HANDLING, department=office.department, step_at=MONDAY, escalation=0, warned_at=None
+    )
+    watch_deadlines(MONDAY + 4 * HOUR + 40 * MINUTE)
+    run_outbox()
+    assert mail.outbox[2].bcc == ["handler@example.org"]
+    assert report.number in mail.outbox[2].body
+
+
+def test_a_case_that_has_left_the_step_is_not_told_of() -> None:
+    person(Role.CASE_CLERK, "clerk@example.org")
+    make_report(received_at=MONDAY)
+    watch_deadlines(MONDAY + 4 * HOUR + 30 * MINUTE)
+    Case.objects.update(step=Step.FILING)
+    run_outbox()
+    assert mail.outbox == []
+
+
 def test_a_mail_server_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nlp.analyze", lambda text: make_analysis(text, urgent=True))
     UserFactory(roles=[Role.DUTY_OFFICER], email="duty@example.org")

@@ -80,7 +80,7 @@ def rate(
         data={**BY_REPORTER, "solved": solved, "stars": stars, "round": case.reopened}, created_at=at,
     )  # fmt: skip
     if row is None:
-        tell_of_change(case, action="rate")
+        tell_of_change(case)
     else:
         _move(case, row, report, reason=comment, at=at)
     return rating

@@ -17,7 +17,6 @@ from civic.cases import deadlines, policies
 from civic.cases.models import Case, CaseEvent, Merge, Report, ReportAnalysis, Step, Support
 from civic.cases.services.placing import set_public_point
 from civic.cases.services.steps import lock_on_desk, tell_of_change
-from civic.core import outbox
 from civic.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 
 # What a merge takes from the source and an unmerge gives back.
@@ -99,7 +98,7 @@ def support_case(*, report: Report, person: Person, at: datetime | None = None) 
     CaseEvent.objects.create(
         case=case, kind=CaseEvent.Kind.SUPPORTED, data={"supports": case.supports}, created_at=at
     )
-    tell_of_change(case, action="support")
+    tell_of_change(case)
     return Supported(case)
 
 
@@ -139,8 +138,7 @@ def merge_cases(*, source_pk: int, target_pk: int, actor: User, at: datetime | N
     numbers = list(Report.objects.filter(pk__in=reports).order_by("pk").values_list("number", flat=True))
     _record(source, CaseEvent.Kind.MERGED, "merge", actor, at, {"into": target.pk})
     _record(target, CaseEvent.Kind.MERGED, "merge", actor, at, {"case": source.pk, "numbers": numbers})
-    outbox.publish(topic="cases.case_acted", payload={"case": source.pk, "action": "merge"})
-    tell_of_change(target, action="merge")
+    tell_of_change(target)
     return merge
 
 
@@ -177,8 +175,8 @@ def unmerge(*, merge_pk: int, actor: User, at: datetime | None = None) -> Case:
     kind = CaseEvent.Kind.UNMERGED
     _record(source, kind, "unmerge", actor, at, {"from": target.pk})
     _record(target, kind, "unmerge", actor, at, {"case": source.pk, "numbers": numbers})
-    tell_of_change(source, action="unmerge")
-    tell_of_change(target, action="unmerge")
+    tell_of_change(source)
+    tell_of_change(target)
     return source
 
 

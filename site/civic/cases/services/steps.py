@@ -82,7 +82,7 @@ def move(
         case=case, report=report, kind=row.kind, action=row.action, from_step=source if moved else "",
         to_step=row.target if moved else "", actor=actor, reason=reason, data=data or {}, created_at=at,
     )  # fmt: skip
-    tell_of_change(case, action=row.action)
+    tell_of_change(case)
 
 
 @transaction.atomic
@@ -143,7 +143,7 @@ def correct_code(*, case_pk: int, code: str, actor: User) -> Case:
         data={"from": before, "to": code},
         created_at=case.updated_at,
     )
-    tell_of_change(case, action="recode")
+    tell_of_change(case)
     return case
 
 
@@ -175,12 +175,11 @@ def release_report(
         key=f"released:{report.pk}",
         queue="slow",
     )
-    tell_of_change(report.case, action="release")
+    tell_of_change(report.case)
     return release
 
 
-def tell_of_change(case: Case, *, action: str) -> None:
+def tell_of_change(case: Case) -> None:
     """Tell whoever follows the case, in the caller's transaction; merged reports follow the case they are in."""
     for pk in case.reports.values_list("pk", flat=True):
         outbox.publish(topic="cases.report_changed", payload={"report": pk})
-    outbox.publish(topic="cases.case_acted", payload={"case": case.pk, "action": action})
