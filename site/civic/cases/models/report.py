@@ -68,6 +68,7 @@ class Report(models.Model):
         verbose_name_plural = _("诉求")
         default_permissions = ("view",)
         indexes = [
+            models.Index(fields=["-received_at", "-id"], name="report_newest"),
             models.Index(fields=["case", "received_at"], name="report_by_case"),
             models.Index(
                 fields=["sender", "-received_at"], name="report_by_sender", condition=~models.Q(sender="")

@@ -4,6 +4,11 @@ import { searchable } from "./code-search.js";
 
 for (const select of document.querySelectorAll("select[data-code-search]")) searchable(select);
 
+// On a phone the cases come first; a queue that is narrowed shows by what.
+if (matchMedia("(max-width: 50rem)").matches) {
+  for (const filters of document.querySelectorAll("[data-fold-on-phone]")) filters.open = false;
+}
+
 const bulk = document.querySelector("[data-desk-bulk]");
 const boxes = bulk ? [...bulk.querySelectorAll('input[name="case"]')] : [];
 const all = bulk?.querySelector("[data-check-all]");
