@@ -7,6 +7,7 @@ import bot.api_v1
 import wiki.api_v1
 from civic.cases import api_closure as case_closure
 from civic.cases import api_sharing as sharing
+from civic.cases import api_staff
 from civic.cases import api_v1 as cases
 from civic.core.views import api_address_not_found
 from civic.maps import api_v1 as maps
@@ -24,7 +25,7 @@ public = [
     *wiki.api_v1.urlpatterns_public,
     *bot.api_v1.urlpatterns_public,
 ]
-staff = [*cases.urlpatterns_staff, *opinion.urlpatterns_staff]
+staff = [*api_staff.urlpatterns, *opinion.urlpatterns_staff]
 
 app_name = "api"
 urlpatterns = [

@@ -1,9 +1,10 @@
 """Native API of the person who reported: urge, add, rate, reopen, with the number and its receipt code."""
 
+from abc import abstractmethod
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -55,12 +56,11 @@ def own_report(request: Request, number: str, secret: str) -> Report:
 
 
 class OwnReportView(APIView):
-    """Base of what only the person who reported may do."""
+    """Base of what only the person who reported may do: what was sent is checked, and who asks; then it is done."""
 
     input_class: type[SecretInput] = SecretInput
 
-    def act(self, request: Request, number: str) -> Response:
-        """Check what was sent and who asks, do it, answer with the public face of the report."""
+    def post(self, request: Request, number: str) -> Response:
         check_rate(request._request, scope="closure", rate=RATE)
         data = self.input_class(data=request.data)
         data.is_valid(raise_exception=True)
@@ -70,60 +70,57 @@ class OwnReportView(APIView):
         fresh = Report.objects.with_public_parts().get(pk=report.pk)
         return Response(public_case(fresh, steps_reached(fresh.case)))
 
+    @abstractmethod
     def do(self, report: Report, fields: dict[str, Any]) -> None:
         """Call the one service."""
-        raise NotImplementedError
 
 
-class UrgeView(OwnReportView):
-    """Urge, once a day."""
-
-    @extend_schema(
+@extend_schema_view(
+    post=extend_schema(
         summary="催办，一天一次",
         request=SecretInput,
         responses=PublicCaseOutput,
         operation_id="cases_urge",
     )
-    def post(self, request: Request, number: str) -> Response:
-        return self.act(request, number)
+)
+class UrgeView(OwnReportView):
+    """Urge, once a day."""
 
     def do(self, report: Report, fields: dict[str, Any]) -> None:
         """Urge."""
         reporter_action(report=report, action="urge")
 
 
-class AddView(OwnReportView):
-    """Add words, also as the answer to a question."""
-
-    input_class = WordsInput
-
-    @extend_schema(
+@extend_schema_view(
+    post=extend_schema(
         summary="补充说明，也用于回答承办人的提问",
         request=WordsInput,
         responses=PublicCaseOutput,
         operation_id="cases_add",
     )
-    def post(self, request: Request, number: str) -> Response:
-        return self.act(request, number)
+)
+class AddView(OwnReportView):
+    """Add words, also as the answer to a question."""
+
+    input_class = WordsInput
 
     def do(self, report: Report, fields: dict[str, Any]) -> None:
         """Add the words."""
         reporter_action(report=report, action="add", reason=fields["reason"])
 
 
-class RateView(OwnReportView):
-    """Judge the result."""
-
-    input_class = RatingInput
-
-    @extend_schema(
+@extend_schema_view(
+    post=extend_schema(
         summary="评价办理结果；没有解决则退回重办，结案后则重开",
         request=RatingInput,
         responses=PublicCaseOutput,
         operation_id="cases_rate",
     )
-    def post(self, request: Request, number: str) -> Response:
-        return self.act(request, number)
+)
+class RateView(OwnReportView):
+    """Judge the result."""
+
+    input_class = RatingInput
 
     def do(self, report: Report, fields: dict[str, Any]) -> None:
         """Store the judgement."""
@@ -135,19 +132,18 @@ class RateView(OwnReportView):
         )
 
 
-class ReopenView(OwnReportView):
-    """Have a closed case taken up again."""
-
-    input_class = WordsInput
-
-    @extend_schema(
+@extend_schema_view(
+    post=extend_schema(
         summary="结案后重开；未立案或已转出的申请重新受理",
         request=WordsInput,
         responses=PublicCaseOutput,
         operation_id="cases_reopen",
     )
-    def post(self, request: Request, number: str) -> Response:
-        return self.act(request, number)
+)
+class ReopenView(OwnReportView):
+    """Have a closed case taken up again."""
+
+    input_class = WordsInput
 
     def do(self, report: Report, fields: dict[str, Any]) -> None:
         """Open it again."""

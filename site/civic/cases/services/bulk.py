@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from civic.accounts.models import Department, User
 from civic.accounts.roles import Role
 from civic.cases.models import Case, Report
-from civic.cases.services.steps import correct_code, take_action
+from civic.cases.services.steps import correct_code, lock_on_desk, take_action
 from civic.core.errors import Conflict, DomainError, InvalidInput
 
 BULK_LIMIT = 100
@@ -101,9 +101,9 @@ def _one(
 @transaction.atomic
 def confirm_code(*, case_pk: int, actor: User) -> Case:
     """Confirm the code that a case has; Conflict when there is none, or a person gave it already."""
-    case = Case.objects.on_desk_of(actor).filter(pk=case_pk).first()
-    if case is not None and not case.matter_code:
+    case = lock_on_desk(case_pk, actor)
+    if not case.matter_code:
         raise Conflict("还没有自动判断的代码，不能确认。", code="no_code")
-    if case is not None and case.code_source == Case.CodeSource.CLERK:
+    if case.code_source == Case.CodeSource.CLERK:
         raise Conflict("代码已由人工确认过。", code="already_confirmed")
-    return correct_code(case_pk=case_pk, code=case.matter_code if case else "", actor=actor)
+    return correct_code(case_pk=case_pk, code=case.matter_code, actor=actor)

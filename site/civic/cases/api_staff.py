@@ -1,0 +1,174 @@
+"""Native API of cases for staff: the queue and its actions."""
+
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.authentication import SessionAuthentication, TokenAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from civic.accounts.models import Department, User
+from civic.accounts.roles import role_names
+from civic.cases import policies, workflow
+from civic.cases.models import Case, Report, Step
+from civic.cases.numbers import parse_number
+from civic.cases.services import correct_code, release_report, take_action
+from civic.core.errors import InvalidInput, NotFound
+
+
+class IsStaff(BasePermission):
+    """Staff of the case desk only."""
+
+    message = "只有工作人员可以使用这个接口。"
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return policies.can_use_desk(request.user)
+
+
+class StaffView(APIView):
+    """Base of the staff API: a token or a session, and a role on the desk."""
+
+    authentication_classes = [TokenAuthentication, SessionAuthentication]
+    permission_classes = [IsStaff]
+
+
+class ActionInput(serializers.Serializer):
+    """One action on a case."""
+
+    action = serializers.CharField(max_length=20)
+    reason = serializers.CharField(required=False, allow_blank=True)
+    department = serializers.CharField(required=False, allow_blank=True, help_text="部门代码，派遣时必填")
+    code = serializers.CharField(required=False, allow_blank=True, help_text="事项代码，更正代码时必填")
+    referred_to = serializers.CharField(
+        required=False, allow_blank=True, help_text="转往的部门，转其他部门时必填"
+    )
+    expected_step = serializers.CharField(required=False, allow_blank=True)
+    text = serializers.CharField(
+        required=False, allow_blank=True, help_text="放行时公开的文字，不给则用原文；都会遮盖个人信息"
+    )
+    with_photos = serializers.BooleanField(required=False, help_text="放行时是否公开照片")
+
+
+class StaffCaseOutput(serializers.Serializer):
+    """A case as staff see it in the queue."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    text = serializers.CharField()
+    step = serializers.CharField()
+    matter_code = serializers.CharField(allow_blank=True)
+    confidence = serializers.FloatField(allow_null=True)
+    urgent = serializers.BooleanField()
+    district = serializers.CharField(allow_blank=True)
+    street = serializers.CharField(allow_blank=True)
+    lon = serializers.FloatField(allow_null=True)
+    lat = serializers.FloatField(allow_null=True)
+    received_at = serializers.DateTimeField()
+    actions = serializers.ListField(child=serializers.CharField())
+
+
+def staff_case(case: Case, roles: frozenset[str]) -> dict[str, Any]:
+    """Return a case loaded with its first report as staff data, without contact details."""
+    report = case.reports.all()[0]
+    analysis = getattr(report, "analysis", None)
+    return {
+        "id": case.pk,
+        "number": report.number,
+        "text": report.text,
+        "step": case.step,
+        "matter_code": case.matter_code,
+        "confidence": round(analysis.confidence, 4) if analysis else None,
+        "urgent": case.urgent,
+        "district": case.district.name if case.district else "",
+        "street": case.street,
+        "lon": case.lon,
+        "lat": case.lat,
+        "received_at": case.received_at,
+        "actions": [row.action for row in workflow.available(workflow.state_of(case), roles)],
+    }
+
+
+class StaffCaseListView(StaffView):
+    """The queue, newest first."""
+
+    @extend_schema(
+        summary="工作台上的案件，新的在前",
+        parameters=[
+            OpenApiParameter("step", str, enum=list(Step.values)),
+            OpenApiParameter("before", int, description="上一页最后一件的 id"),
+        ],
+        responses=StaffCaseOutput(many=True),
+        operation_id="staff_cases_list",
+    )
+    def get(self, request: Request) -> Response:
+        cases = Case.objects.on_desk_of(request.user).filter(merged_into=None)
+        cases = cases.with_first_report().order_by("-pk")
+        step = request.query_params.get("step", "")
+        if step:
+            if step not in Step.values:
+                raise InvalidInput("没有这个步骤。", fields={"step": "没有这个步骤。"})
+            cases = cases.filter(step=step)
+        before = request.query_params.get("before", "")
+        if before:
+            if not before.isdecimal() or len(before) > 18:
+                raise InvalidInput("before 应为整数。", fields={"before": "应为整数。"})
+            cases = cases.filter(pk__lt=int(before))
+        roles = role_names(request.user)
+        return Response([staff_case(case, roles) for case in cases[:50]])
+
+
+class StaffActionView(StaffView):
+    """Take an action on the case of a report."""
+
+    @extend_schema(
+        summary="办理：七个步骤、转办、催办、督办、请补充、重开，更正代码，放行原文",
+        request=ActionInput,
+        responses=StaffCaseOutput,
+        operation_id="staff_cases_action",
+    )
+    def post(self, request: Request, number: str) -> Response:
+        actor = request.user
+        assert isinstance(actor, User)  # the permission class has seen to it
+        data = ActionInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        fields = data.validated_data
+        canonical = parse_number(number)
+        report = Report.objects.filter(number=canonical).first() if canonical else None
+        if report is None:
+            raise NotFound("没有这个编号。", code="unknown_number")
+        if fields["action"] == "recode":
+            correct_code(case_pk=report.case_id, code=fields.get("code", ""), actor=actor)
+        elif fields["action"] == "release":
+            release_report(
+                report_pk=report.pk,
+                actor=actor,
+                text=fields.get("text", ""),
+                with_photos=fields.get("with_photos", False),
+            )
+        else:
+            department = None
+            if fields.get("department"):
+                department = Department.objects.filter(code=fields["department"]).first()
+                if department is None:
+                    raise InvalidInput("没有这个部门。", fields={"department": "没有这个部门。"})
+            take_action(
+                case_pk=report.case_id,
+                action=fields["action"],
+                actor=actor,
+                reason=fields.get("reason", ""),
+                department=department,
+                referred_to=fields.get("referred_to", ""),
+                expected_step=fields.get("expected_step", ""),
+            )
+        case = Case.objects.with_first_report().get(pk=report.case_id)
+        return Response(staff_case(case, role_names(request.user)))
+
+
+urlpatterns = [
+    path("cases/", StaffCaseListView.as_view(), name="staff-cases"),
+    path("cases/<str:number>/actions/", StaffActionView.as_view(), name="staff-case-actions"),
+]
