@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import time_machine
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from hypothesis import settings as hypothesis_settings
+from time_machine import Traveller
 
 from tests import database
 
@@ -47,6 +49,13 @@ def django_db_setup(django_db_setup: None, _kept: Kept) -> None:
     """Keep a database that had to be migrated for the runs to come."""
     if _kept.template is not None and not _kept.copied:
         database.keep(_kept.template, Path(django_settings.DATABASES["default"]["TEST"]["NAME"]))
+
+
+@pytest.fixture
+def still_clock() -> Iterator[Traveller]:
+    """Hold the time: calls are counted by the minute, and a test must not run from one into the next."""
+    with time_machine.travel("2026-03-01T08:00:10+08:00", tick=False) as clock:
+        yield clock
 
 
 @pytest.fixture(autouse=True)

@@ -282,6 +282,7 @@ def test_a_body_over_the_limit(client: Any, settings: Any) -> None:
     assert (response.status_code, response.json()["error"]["code"]) == (413, "too_large")
 
 
+@pytest.mark.usefixtures("still_clock")
 @pytest.mark.django_db
 def test_too_many_messages_from_one_address(client: Any, city: City, settings: Any) -> None:
     settings.BOT_CHAT_RATE = "2/min"

@@ -143,6 +143,7 @@ def test_a_closed_account_cannot_sign_in(client: Client) -> None:
     assert signed_in(client) is None
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_guessing_passwords_is_slowed_down(client: Client) -> None:
     user = UserFactory()
     for _ in range(20):
@@ -155,6 +156,7 @@ def test_guessing_passwords_is_slowed_down(client: Client) -> None:
     assert signed_in(client) is None
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_making_accounts_is_slowed_down() -> None:
     statuses = [sign_up(Client(), username=f"many{n}").status_code for n in range(11)]
     assert statuses == [302] * 10 + [429]

@@ -22,6 +22,7 @@ def test_number_and_code_together_show_the_words(client: Client) -> None:
     assert WORDS not in Client().get(page).content.decode()
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_codes_cannot_be_tried_out(client: Client) -> None:
     report = submit_report(text=WORDS, channel="web").report
     answers = [

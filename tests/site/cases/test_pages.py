@@ -137,6 +137,7 @@ def test_html_in_the_words_is_text_on_every_page(client: Client) -> None:
     assert "&lt;script&gt;" in pages[1].content.decode()
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_throttled_people_keep_their_words(client: Client, settings: Any) -> None:
     settings.INTAKE_RATE_ANONYMOUS = "1/hour"
     send(client)

@@ -231,6 +231,7 @@ def test_the_same_key_at_the_same_moment_is_answered_with_one_number() -> None:
 # --- throttle ---------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_anonymous_callers_are_throttled_by_address_and_told_so(client: Client, settings: Any) -> None:
     settings.INTAKE_RATE_ANONYMOUS = "2/hour"
     assert [send(client).status_code for _ in range(3)] == [201, 201, 429]

@@ -96,6 +96,7 @@ def test_a_question_is_shown_and_answered(office: Office) -> None:
     assert CaseEvent.objects.get(kind="added").reason == "三号楼东门"
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_urging_twice_a_day_is_refused_with_a_sentence() -> None:
     report = make_report()
     owner = owner_of(report)
@@ -157,6 +158,7 @@ def test_one_s_own_withheld_report_is_still_one_s_own(monkeypatch: pytest.Monkey
     assert call(report, "urge").status_code == 404
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_the_whole_way_by_the_api(office: Office) -> None:
     report = make_report()
     secret = {"secret": report.secret.lower()}
@@ -194,6 +196,7 @@ def test_a_wrong_code_and_a_wrong_number_get_one_answer(action: str) -> None:
     assert not CaseEvent.objects.filter(kind__in=["urged", "added", "rated"]).exists()
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_codes_cannot_be_tried_out() -> None:
     report = make_report()
     answers = [call(report, "urge", secret=str(n)).status_code for n in range(22)]

@@ -168,6 +168,7 @@ def test_support_counts_once_an_account_on_any_browser() -> None:
     assert Case.objects.get().supports == 1
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_too_much_support_from_one_address_is_slowed_down(client: Client, settings: Any) -> None:
     settings.INTAKE_RATE_ANONYMOUS = "1/min"
     report = make_report()

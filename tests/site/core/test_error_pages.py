@@ -203,6 +203,7 @@ def test_too_many_fields_are_a_400(visitor: Client) -> None:
     assert response.json()["error"]["code"] == "parse_error"
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_429_is_a_page_for_people(client: Client, settings: Any) -> None:
     for _ in range(20):
         client.post("/accounts/login/", {"username": "a", "password": "b"})

@@ -129,6 +129,7 @@ def test_nothing_to_look_for_is_refused_in_chinese(client, text, code):
     assert response.json()["error"]["fields"]["q"]
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_too_many_searches_are_slowed_down(client, monkeypatch):
     monkeypatch.setattr("civic.search.views.RATE", "2/hour")
     statuses = [client.get(PAGE, {"q": "垃圾"}, REMOTE_ADDR="203.0.113.9").status_code for _ in range(3)]
