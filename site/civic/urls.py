@@ -26,7 +26,7 @@ urlpatterns = [
     path("wiki/", include("wiki.urls")),
     path("", include("bot.urls")),
     path("accounts/", include("civic.accounts.urls")),
-    path("open311/v2/", include("civic.cases.open311")),
+    path("open311/v2/", include("civic.cases.open311.urls")),
     path("api/v1/", include("civic.api.urls")),
     path("admin/login/", RedirectView.as_view(pattern_name="accounts:login", query_string=True)),
     # Wagtail's own catalogue for scripts, and what it leaves in English; at its address and before it.

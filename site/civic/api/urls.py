@@ -5,9 +5,6 @@ from drf_spectacular.views import SpectacularAPIView
 
 import bot.api_v1
 import wiki.api_v1
-from civic.cases import api_closure as case_closure
-from civic.cases import api_sharing as sharing
-from civic.cases import api_staff
 from civic.cases import api_v1 as cases
 from civic.core.views import api_address_not_found
 from civic.maps import api_v1 as maps
@@ -16,16 +13,14 @@ from civic.opinion import api_v1 as opinion
 from civic.search import api_v1 as search
 
 public = [
-    *sharing.urlpatterns_public,
     *cases.urlpatterns_public,
-    *case_closure.urlpatterns_public,
     *maps.urlpatterns_public,
     *markets.urlpatterns_public,
     *search.urlpatterns_public,
     *wiki.api_v1.urlpatterns_public,
     *bot.api_v1.urlpatterns_public,
 ]
-staff = [*api_staff.urlpatterns, *opinion.urlpatterns_staff]
+staff = [*cases.urlpatterns_staff, *opinion.urlpatterns_staff]
 
 app_name = "api"
 urlpatterns = [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civic.cases import supporting, views, views_closure
+from civic.cases.public import closure, sharing, views
 
 app_name = "cases"
 urlpatterns = [
@@ -10,7 +10,7 @@ urlpatterns = [
     path("cases/", views.case_list, name="list"),
     path("cases/photos/<uuid:pk>/", views.photo, name="photo"),
     path("cases/<str:number>/", views.case_detail, name="detail"),
-    path("cases/<str:number>/support/", supporting.support, name="support"),
+    path("cases/<str:number>/support/", sharing.support, name="support"),
     path("cases/<str:number>/claim/", views.claim, name="claim"),
-    path("cases/<str:number>/act/", views_closure.act, name="act"),
+    path("cases/<str:number>/act/", closure.act, name="act"),
 ]

@@ -16,8 +16,8 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from civic.cases import desk_urls
 from civic.cases.code_search import template_choices
+from civic.cases.desk import urls as desk_urls
 from civic.cases.models import AnswerTemplate
 from civic.cases.policies import can_use_desk
 

@@ -82,7 +82,7 @@ def test_a_crash_is_logged_by_place_and_type_only(log: io.StringIO, monkeypatch:
     def crash(**kwargs: Any) -> None:
         raise RuntimeError(kwargs["text"])
 
-    monkeypatch.setattr("civic.cases.api_v1.submit_report", crash)
+    monkeypatch.setattr("civic.cases.api_v1.public.submit_report", crash)
     response = submit(Client(raise_request_exception=False))
     assert response.status_code == 500
     assert MARKER not in response.content.decode()

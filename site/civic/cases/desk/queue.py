@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from civic.accounts.models import Department, District, User
 from civic.cases import policies
 from civic.cases.code_search import code_choices, grouped_codes
-from civic.cases.desk import require_desk
+from civic.cases.desk.access import require_desk
 from civic.cases.matters import matter_name
 from civic.cases.models import Case, Channel, Report, SavedFilter, Step
 from civic.cases.numbers import parse_number

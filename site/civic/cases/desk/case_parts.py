@@ -12,7 +12,7 @@ from civic.cases.models import Case, Rating, Step
 from civic.cases.timeline import timeline
 
 
-def case_extras(request: HttpRequest, case: Case) -> dict[str, Any]:
+def case_parts(request: HttpRequest, case: Case) -> dict[str, Any]:
     """Return the page's further context; the number of queries does not depend on how much there is.
 
     `?answer=` names a template (`t3`) or a solved case (`c7`) whose text the answer starts from.

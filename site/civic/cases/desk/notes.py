@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from civic.cases.desk import require_desk
+from civic.cases.desk.access import require_desk
 from civic.cases.services.notes import add_note
 from civic.core.errors import DomainError, NotFound
 

@@ -168,7 +168,7 @@ class StaffActionView(StaffView):
         return Response(staff_case(case, role_names(request.user)))
 
 
-urlpatterns = [
+urlpatterns_staff = [
     path("cases/", StaffCaseListView.as_view(), name="staff-cases"),
     path("cases/<str:number>/actions/", StaffActionView.as_view(), name="staff-case-actions"),
 ]

@@ -1,109 +1,30 @@
-"""Open311 GeoReport v2: discovery, services, create, list and one, in XML and JSON (STANDARDS: wiki.open311.org)."""
+"""Discovery, services, create, list and one."""
 
 import hmac
-import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import wraps
 from typing import Any
-from xml.etree import ElementTree
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.multipartparser import MultiPartParserError
-from django.urls import re_path
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.csrf import csrf_exempt
 
 from civic.accounts.models import User
 from civic.accounts.services import system_account
-from civic.cases.api_v1 import idempotency_key
+from civic.cases.api_v1.public import idempotency_key
 from civic.cases.matters import OUT, UNSORTED, is_matter, matter_name, matters
 from civic.cases.models import Channel, PointSource, Report, Step
 from civic.cases.numbers import parse_number
+from civic.cases.open311.formats import answer, endpoint, errors
 from civic.cases.presentation import PublicCase, public_case
 from civic.cases.services import Contact, Idempotency, submit_report
 from civic.cases.services.intake import fingerprint_of
-from civic.core.errors import DomainError, InvalidInput, NotAllowed, NotFound
-from civic.core.middleware import oversize
+from civic.core.errors import InvalidInput, NotAllowed, NotFound
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 MAX_ROWS = 1000
 MAX_DAYS = 90
 MAX_PAGE = 200
-# XML 1.0 has no way to write these, not even escaped (section 2.2).
-NOT_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# What the service calls a field, and what GeoReport v2 calls it.
-FIELD_NAMES = {
-    "text": "description",
-    "lon": "long",
-    "address": "address_string",
-    "matter": "service_code",
-    "contact_name": "first_name",
-    "contact_phone": "phone",
-    "contact_email": "email",
-    "photos": "media",
-}
-
-
-def answer(data: Any, fmt: str, *, root: str, item: str, status: int = 200) -> HttpResponse:
-    """Return data in the requested format; XML wraps a list's entries in `item` elements below `root`."""
-    if fmt == "json":
-        return JsonResponse(data, safe=False, status=status, json_dumps_params={"ensure_ascii": False})
-    element = ElementTree.Element(root)
-    _fill(element, data, item)
-    body = ElementTree.tostring(element, encoding="utf-8", xml_declaration=True)
-    return HttpResponse(body, content_type="text/xml; charset=utf-8", status=status)
-
-
-def _fill(element: ElementTree.Element, data: Any, item: str) -> None:
-    if isinstance(data, list):
-        for entry in data:
-            _fill(ElementTree.SubElement(element, item), entry, "item")
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            child = ElementTree.SubElement(element, key)
-            _fill(child, value, key.removesuffix("s"))
-    elif data is not None:
-        element.text = NOT_XML.sub("", str(data))
-
-
-def errors(fmt: str, status: int, *descriptions: str) -> HttpResponse:
-    """Return an error list in the requested format."""
-    rows = [{"code": status, "description": description} for description in descriptions]
-    return answer(rows, fmt, root="errors", item="error", status=status)
-
-
-def endpoint(*methods: str) -> Callable:
-    """Wrap a view: its methods, its errors in the requested format, no CSRF (callers hold keys, not cookies)."""
-
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @csrf_exempt
-        @wraps(view)
-        def wrapped(request: HttpRequest, fmt: str, **kwargs: Any) -> HttpResponse:
-            if request.method not in methods:
-                response = errors(fmt, 405, "这个地址不支持该方法。")
-                response["Allow"] = ", ".join(methods)
-                return response
-            if message := oversize(request):
-                return errors(fmt, 413, message)
-            try:
-                return view(request, fmt, **kwargs)
-            except DomainError as error:
-                # The standard knows 400, 403 and 404 only; what is too large or too often stays itself.
-                status = error.status if error.status in {403, 404, 413, 429} else 400
-                named = [f"{FIELD_NAMES.get(name, name)}：{said}" for name, said in error.fields.items()]
-                return errors(fmt, status, *(named or [error.message]))
-            except RequestDataTooBig:
-                return errors(fmt, 413, "提交的内容太大。")
-            except (MultiPartParserError, SuspiciousOperation, BadRequest):
-                return errors(fmt, 400, "请求的格式不正确。")
-
-        return wrapped
-
-    return decorate
 
 
 @endpoint("GET", "HEAD")
@@ -331,14 +252,3 @@ def one(request: HttpRequest, fmt: str, number: str) -> HttpResponse:
     if report is None:
         raise NotFound("没有这个编号。")
     return answer([row_of(public_case(report))], fmt, root="service_requests", item="request")
-
-
-FMT = r"\.(?P<fmt>xml|json)$"
-app_name = "open311"
-urlpatterns = [
-    re_path(r"^discovery" + FMT, discovery, name="discovery"),
-    re_path(r"^services" + FMT, services, name="services"),
-    re_path(r"^requests" + FMT, requests, name="requests"),
-    re_path(r"^requests/(?P<number>[^/.]+)" + FMT, one, name="request"),
-    re_path(r"^.*" + FMT, unknown),
-]

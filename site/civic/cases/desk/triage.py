@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from civic.accounts.models import User
 from civic.cases import policies
 from civic.cases.code_search import find_codes, grouped_codes
-from civic.cases.desk import require_desk
+from civic.cases.desk.access import require_desk
 from civic.cases.matters import OUT, matter_name, matters
 from civic.cases.models import Case, Report
 from civic.cases.querysets import CaseQuerySet

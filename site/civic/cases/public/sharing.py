@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from civic.cases import policies
-from civic.cases.api_sharing import keep_token, person_of, person_with_token, similar_data
+from civic.cases.api_v1.sharing import keep_token, person_of, person_with_token, similar_data
 from civic.cases.models import Report, Step
 from civic.cases.numbers import parse_number
 from civic.cases.services.likely import Likely, known_code, likely_for_public

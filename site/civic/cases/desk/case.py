@@ -1,18 +1,18 @@
 """The case desk inside Wagtail's admin: one case with its timeline and actions."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from civic.accounts.models import Department, User
+from civic.accounts.models import Department
 from civic.accounts.roles import role_names
 from civic.cases import policies, workflow
-from civic.cases.case_extras import case_extras
-from civic.cases.desk_sharing import same_event
+from civic.cases.desk.access import require_desk
+from civic.cases.desk.case_parts import case_parts
+from civic.cases.desk.sharing import same_event
 from civic.cases.matters import matter_name
 from civic.cases.models import Case, Report, Step
 from civic.cases.numbers import parse_number
@@ -21,13 +21,6 @@ from civic.cases.services import correct_code, release_report, take_action
 from civic.core.errors import DomainError
 
 TOLD = 0.005  # of confidence: below it a candidate shows as 0.00 and tells nothing
-
-
-def require_desk(request: HttpRequest) -> User:
-    """Return the member of staff; raise PermissionDenied for anyone without a place on the case desk."""
-    if not isinstance(request.user, User) or not policies.can_use_desk(request.user):
-        raise PermissionDenied
-    return request.user
 
 
 def _case(request: HttpRequest, pk: int) -> Case:
@@ -73,7 +66,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "departments": Department.objects.all() if case.step == Step.FILING else [],
         "can_correct": policies.can_correct_code(request.user),
         "can_view_contact": policies.can_view_contact(request.user),
-        **case_extras(request, case),
+        **case_parts(request, case),
     }
     return render(request, "cases/desk/detail.html", context)
 

@@ -15,16 +15,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from civic.accounts.models import District
 from civic.cases import policies
-from civic.cases.api_v1 import photo_response
+from civic.cases.api_v1.public import photo_response
 from civic.cases.for_reporter import answer_of, is_reporter, own_view
-from civic.cases.forms import ANOTHER_POINT, ReportForm
 from civic.cases.matters import matter_name, matters
 from civic.cases.models import Case, Channel, Photo, PointSource, Report, Step
 from civic.cases.numbers import parse_number
 from civic.cases.presentation import public_case, steps_reached
+from civic.cases.public.forms import ANOTHER_POINT, ReportForm
+from civic.cases.public.sharing import sharing_context
 from civic.cases.services import Contact, Idempotency, submit_report
 from civic.cases.services.intake import fingerprint_of
-from civic.cases.supporting import sharing_context
 from civic.core.errors import DomainError, TooMany
 from civic.core.throttling import check_rate
 from civic.places.polygons import OutsideCity

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 import nlp
 from civic.accounts.models import User
-from civic.cases.api_v1 import MatterOutput, public_report
+from civic.cases.api_v1.public import MatterOutput, public_report
 from civic.cases.models import Step
 from civic.cases.presentation import public_matter, status_url
 from civic.cases.services.intake import check_point, check_text

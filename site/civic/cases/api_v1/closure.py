@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from civic.cases.api_v1 import PublicCaseOutput
+from civic.cases.api_v1.public import PublicCaseOutput
 from civic.cases.for_reporter import is_reporter
 from civic.cases.models import Report
 from civic.cases.numbers import parse_number

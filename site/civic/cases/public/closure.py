@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST
 
 from civic.cases.models import Report
 from civic.cases.numbers import parse_number
+from civic.cases.public.views import is_mine, show_case
 from civic.cases.services.closure import rate, reopen, reporter_action
-from civic.cases.views import is_mine, show_case
 from civic.core.errors import DomainError
 
 DONE = {

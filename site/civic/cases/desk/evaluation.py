@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from civic.cases.desk import require_desk
+from civic.cases.desk.access import require_desk
 from civic.cases.evaluation import GROUPS, among, judged, table
 from civic.cases.matters import matter_name
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from civic.cases.desk import require_desk
+from civic.cases.desk.access import require_desk
 from civic.cases.matters import matter_name
 from civic.cases.models import Case
 from civic.cases.triage_quality import WEEKS, among, decisions, first_week, summary

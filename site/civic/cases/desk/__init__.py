@@ -1,0 +1,1 @@
+"""The case desk inside Wagtail's admin: queue, triage, one case, evaluation."""

@@ -1,0 +1,25 @@
+"""Addresses of the case desk below /admin/."""
+
+from django.urls import path
+
+from civic.cases.desk import case, evaluation, notes, quality, queue, sharing, triage
+
+app_name = "cases_desk"
+urlpatterns = [
+    path("", queue.queue, name="queue"),
+    path("bulk/", queue.bulk, name="bulk"),
+    path("filters/", queue.keep, name="filters"),
+    path("codes/", triage.codes, name="codes"),
+    path("triage/", triage.triage, name="triage"),
+    path("triage/decide/", triage.decide, name="decide"),
+    path("triage/skip/", triage.skip, name="skip"),
+    path("triage/quality/", quality.quality, name="quality"),
+    path("triage/quality/cases/", quality.quality_cases, name="quality_cases"),
+    path("evaluation/", evaluation.evaluation, name="evaluation"),
+    path("evaluation/cases/", evaluation.evaluation_cases, name="evaluation_cases"),
+    path("<int:pk>/", case.detail, name="detail"),
+    path("<int:pk>/act/", case.act, name="act"),
+    path("<int:pk>/notes/", notes.note, name="note"),
+    path("<int:pk>/merge/", sharing.merge, name="merge"),
+    path("<int:pk>/merges/<int:merge_pk>/undo/", sharing.take_apart, name="unmerge"),
+]
