@@ -3,6 +3,8 @@
 from civic.cases.models.case import Case, PointSource, RequestType, Step
 from civic.cases.models.closure import Rating
 from civic.cases.models.desk import AnswerTemplate, CaseNote, SavedFilter
+from civic.cases.models.dispatch import DispatchRule
+from civic.cases.models.neighbours import ExternalTicket, NoiseReading
 from civic.cases.models.record import CaseEvent
 from civic.cases.models.report import (
     Channel,
@@ -21,8 +23,11 @@ __all__ = [
     "CaseEvent",
     "CaseNote",
     "Channel",
+    "DispatchRule",
+    "ExternalTicket",
     "IdempotencyKey",
     "Merge",
+    "NoiseReading",
     "Photo",
     "PointSource",
     "Rating",

@@ -31,6 +31,7 @@ class CaseEvent(models.Model):
         MERGED = "merged", _("并入")
         UNMERGED = "unmerged", _("拆分")
         RATED = "rated", _("评价")
+        EXTERNAL = "external", _("外部系统更新")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events", verbose_name=_("案件"))
     report = models.ForeignKey(

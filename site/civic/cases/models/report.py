@@ -23,6 +23,9 @@ class Channel(models.TextChoices):
     OPEN311 = "open311", "Open311"
     WECHAT = "wechat", _("微信")
     WEBCHAT = "webchat", _("网页对话")
+    HOTLINE = "hotline", _("热线")
+    EMAIL = "email", _("邮件")
+    SENSOR = "sensor", _("监测设备")
     DEMO = "demo", _("演示")
 
 
@@ -53,6 +56,9 @@ class Report(models.Model):
         related_name="+",
         verbose_name=_("合作方"),
     )
+    source_ref = models.CharField(
+        _("对方编号"), max_length=80, blank=True, help_text=_("诉求在合作方系统里的编号")
+    )
     sender = models.CharField(
         _("对话方"), max_length=64, blank=True, help_text=_("渠道内身份的散列，不是身份本身")
     )
@@ -74,6 +80,13 @@ class Report(models.Model):
                 fields=["sender", "-received_at"], name="report_by_sender", condition=~models.Q(sender="")
             ),
             models.Index(fields=["partner", "-received_at"], name="report_by_partner"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "source_ref"],
+                condition=~models.Q(source_ref=""),
+                name="report_source_once",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -146,16 +159,29 @@ def private_storage() -> Storage:
 
 
 class Photo(models.Model):
-    """A photo of a report: the original as it came, and a re-encoded copy without metadata for the public."""
+    """A photo of a report: the original as it came, and a re-encoded copy without metadata for the public.
+
+    One that came later names its entry of the record: what the person added, or what the handler shows as done.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     report = models.ForeignKey(Report, models.CASCADE, related_name="photos", verbose_name=_("诉求"))
+    event = models.ForeignKey(
+        "cases.CaseEvent",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="photos",
+        verbose_name=_("案件记录"),
+    )
     original = models.FileField(_("原图"), storage=private_storage, max_length=200)
     public_copy = models.FileField(_("公开副本"), storage=private_storage, max_length=200, blank=True)
     media_type = models.CharField(_("类型"), max_length=20)
     width = models.PositiveIntegerField(_("宽"))
     height = models.PositiveIntegerField(_("高"))
     sha256 = models.CharField(_("校验和"), max_length=64)
+    taken_lon = models.FloatField(_("拍摄经度"), null=True, blank=True)
+    taken_lat = models.FloatField(_("拍摄纬度"), null=True, blank=True)
     created_at = models.DateTimeField(_("时间"), default=timezone.now)
 
     class Meta:
