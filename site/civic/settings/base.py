@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "civic.core",
     "civic.accounts",
     "civic.places",
+    "civic.partners",
     "civic.cases",
     "civic.markets",
     "civic.opinion",
@@ -190,6 +191,15 @@ CASES_PUBLISH = env.choice(
 CASE_RATING_DAYS = env.integer("CASE_RATING_DAYS", 7, meaning="核查时等反映人评价的天数，逾期自动结案")
 CASE_REOPEN_DAYS = env.integer("CASE_REOPEN_DAYS", 15, meaning="结案后反映人可以评价或重开的天数")
 OPEN311_API_KEYS = env.pairs("OPEN311_API_KEYS", meaning="合作方密钥，形如 密钥:账号,密钥:账号")
+OPEN311_JURISDICTION = env.text(
+    "OPEN311_JURISDICTION", meaning="Open311 的 jurisdiction_id；设置后，写了别的值的请求得到 404"
+)
+PARTNER_QUOTA_MINUTE = env.integer(
+    "PARTNER_QUOTA_MINUTE", 600, meaning="合作方没有单独设定时，一个合作方每分钟的调用上限，0 为不限"
+)
+PARTNER_QUOTA_DAY = env.integer(
+    "PARTNER_QUOTA_DAY", 100_000, meaning="合作方没有单独设定时，一个合作方每天的调用上限，0 为不限"
+)
 OPEN311_CONTACT = env.text("OPEN311_CONTACT", meaning="Open311 接口说明里的联系方式")
 
 # --- e-mail: without a host nothing is sent -------------------------------------------------

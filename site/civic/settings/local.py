@@ -20,3 +20,6 @@ if DEMO:
     OPEN311_API_KEYS = {"demo-key": "partner-demo", **OPEN311_API_KEYS}
 # Everything on a developer's machine comes from loopback, which is one "address" for all its users.
 INTAKE_RATE_EXEMPT = env.items("INTAKE_RATE_EXEMPT", "127.0.0.1,::1", meaning="不受频率限制的地址，逗号分隔")
+# A machine of one's own is measured and tried out, not guarded against itself.
+PARTNER_QUOTA_MINUTE = env.integer("PARTNER_QUOTA_MINUTE", 0, meaning="合作方每分钟的调用上限，0 为不限")
+PARTNER_QUOTA_DAY = env.integer("PARTNER_QUOTA_DAY", 0, meaning="合作方每天的调用上限，0 为不限")
