@@ -63,7 +63,7 @@ def test_services_are_the_matters_after_the_code_that_lets_the_platform_decide(
             "keywords",
             "group",
         } == set(row)
-        assert (row["metadata"], row["type"]) == ("false", "realtime")
+        assert row["type"] == "realtime"
         assert row["service_name"]
 
 
@@ -241,7 +241,7 @@ def test_a_fake_photo_is_a_400(client: Client, fmt: str) -> None:
 @pytest.mark.parametrize("fmt", FORMATS)
 @pytest.mark.parametrize(
     "address",
-    ["services/06010", "tokens/abc", "servicerequestupdates", "nothing", "requests/a/b", "discovery.xml/x"],
+    ["services/06010", "tokens/a/b", "nothing", "requests/a/b", "discovery.xml/x"],
 )
 def test_what_is_not_there_is_a_404_in_the_format_asked_for(client: Client, fmt: str, address: str) -> None:
     refused(client.get(f"{BASE}/{address}.{fmt}"), fmt, 404)

@@ -20,13 +20,14 @@ from civic.cases.presentation import (
     status_url,
     steps_reached,
 )
+from civic.cases.results import public_results
 from civic.cases.services import (
     Contact,
     Idempotency,
     Receipt,
     submit_report,
 )
-from civic.cases.services.intake import fingerprint_of
+from civic.cases.services.checking import fingerprint_of
 from civic.core.api import JSONParser
 from civic.core.errors import InvalidInput, NotFound
 from civic.core.throttling import check_rate
@@ -116,6 +117,9 @@ class PublicCaseOutput(serializers.Serializer):
     updated_at = serializers.DateTimeField()
     text = serializers.CharField(allow_null=True)
     photos = serializers.ListField(child=serializers.CharField())
+    result_photos = serializers.ListField(
+        child=serializers.CharField(), help_text="承办部门的处理结果照片，放行后才有"
+    )
     steps = StepOutput(many=True)
     status_url = serializers.CharField()
 
@@ -217,7 +221,7 @@ class CaseProgressView(APIView):
     @extend_schema(summary="凭编号查公开进展", responses=PublicCaseOutput, operation_id="cases_retrieve")
     def get(self, request: Request, number: str) -> Response:
         report = public_report(number)
-        return Response(public_case(report, steps_reached(report.case)))
+        return Response(public_case(report, steps_reached(report.case), public_results(report.case)))
 
 
 def public_report(number: str) -> Report:

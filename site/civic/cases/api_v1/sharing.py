@@ -18,7 +18,7 @@ from civic.accounts.models import User
 from civic.cases.api_v1.public import MatterOutput, public_report
 from civic.cases.models import Step
 from civic.cases.presentation import public_matter, status_url
-from civic.cases.services.intake import check_point, check_text
+from civic.cases.services.checking import check_point, check_text
 from civic.cases.services.likely import Likely, likely_for_public
 from civic.cases.services.sharing import Person, support_case
 from civic.core.errors import InvalidInput

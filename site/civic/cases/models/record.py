@@ -58,7 +58,10 @@ class CaseEvent(models.Model):
         verbose_name_plural = _("案件记录")
         default_permissions = ("view",)
         ordering = ["created_at", "id"]
-        indexes = [models.Index(fields=["case", "created_at", "id"], name="event_by_case")]
+        indexes = [
+            models.Index(fields=["case", "created_at", "id"], name="event_by_case"),
+            models.Index(fields=["created_at", "id"], name="event_steps", condition=models.Q(kind="step")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.kind} {self.created_at:%Y-%m-%d %H:%M}"

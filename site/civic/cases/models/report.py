@@ -59,6 +59,12 @@ class Report(models.Model):
     source_ref = models.CharField(
         _("对方编号"), max_length=80, blank=True, help_text=_("诉求在合作方系统里的编号")
     )
+    attributes = models.JSONField(
+        _("附加信息"),
+        default=dict,
+        blank=True,
+        help_text=_("事项要求的附加属性：代码 → 所答"),
+    )
     sender = models.CharField(
         _("对话方"), max_length=64, blank=True, help_text=_("渠道内身份的散列，不是身份本身")
     )

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 from xml.etree import ElementTree
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
@@ -57,6 +58,12 @@ def errors(fmt: str, status: int, *descriptions: str) -> HttpResponse:
     return answer(rows, fmt, root="errors", item="error", status=status)
 
 
+def _is_ours(jurisdiction: str) -> bool:
+    return (
+        not (jurisdiction and settings.OPEN311_JURISDICTION) or jurisdiction == settings.OPEN311_JURISDICTION
+    )
+
+
 def endpoint(*methods: str) -> Callable:
     """Wrap a view: its methods, its errors in the requested format, no CSRF (callers hold keys, not cookies)."""
 
@@ -68,6 +75,8 @@ def endpoint(*methods: str) -> Callable:
                 response = errors(fmt, 405, "这个地址不支持该方法。")
                 response["Allow"] = ", ".join(methods)
                 return response
+            if not _is_ours(request.GET.get("jurisdiction_id") or ""):
+                return errors(fmt, 404, "没有这个 jurisdiction_id。")
             if message := oversize(request):
                 return errors(fmt, 413, message)
             try:
@@ -85,3 +94,9 @@ def endpoint(*methods: str) -> Callable:
         return wrapped
 
     return decorate
+
+
+@endpoint("GET", "HEAD", "POST")
+def unknown(request: HttpRequest, fmt: str) -> HttpResponse:
+    """Answer an address that the standard does not know."""
+    return errors(fmt, 404, "没有这个地址。")

@@ -23,8 +23,9 @@ from civic.cases.numbers import parse_number
 from civic.cases.presentation import public_case, steps_reached
 from civic.cases.public.forms import ANOTHER_POINT, ReportForm
 from civic.cases.public.sharing import sharing_context
+from civic.cases.results import is_public, public_results
 from civic.cases.services import Contact, Idempotency, submit_report
-from civic.cases.services.intake import fingerprint_of
+from civic.cases.services.checking import fingerprint_of
 from civic.core.errors import DomainError, TooMany
 from civic.core.throttling import check_rate
 from civic.places.polygons import OutsideCity
@@ -40,7 +41,17 @@ def report(request: HttpRequest) -> HttpResponse:
         return _take(request)
     text = request.GET.get("text", "")[: settings.REPORT_TEXT_LIMIT]
     form = ReportForm(initial={"text": text, "token": uuid.uuid4().hex})
-    return render(request, "cases/report.html", {"form": form})
+    return _show_form(request, form)
+
+
+def _show_form(request: HttpRequest, form: ReportForm, *, status: int = 200) -> HttpResponse:
+    chosen = form["citizen_code"].value() or ""
+    context = {
+        "form": form,
+        "centre": ",".join(str(number) for number in settings.CITY_CENTRE),
+        "chosen_matter": matter_name(chosen) if chosen in matters() else "",
+    }
+    return render(request, "cases/report.html", context, status=status)
 
 
 def _take(request: HttpRequest) -> HttpResponse:
@@ -61,6 +72,7 @@ def _take(request: HttpRequest) -> HttpResponse:
                 lat=data["lat"],
                 point_source=PointSource.PIN,
                 address=data["address"],
+                citizen_code=data["citizen_code"],
                 photos=data["photos"],
                 contact=Contact(data["contact_name"], data["contact_phone"]),
                 reporter=request.user if request.user.is_authenticated else None,
@@ -80,7 +92,7 @@ def _take(request: HttpRequest) -> HttpResponse:
         else:
             _remember(request, receipt.report.number)
             return HttpResponseRedirect(reverse("cases:detail", args=[receipt.report.number]))
-    return render(request, "cases/report.html", {"form": form}, status=status)
+    return _show_form(request, form, status=status)
 
 
 def _double_tap(data: dict[str, Any]) -> Idempotency | None:
@@ -144,7 +156,7 @@ def show_case(
     request: HttpRequest, found: Report, *, mine: bool, status: int = 200, typed: dict[str, str] | None = None
 ) -> HttpResponse:
     """Render a report's progress; `typed` is what its reporter wrote into a form that was refused."""
-    case = public_case(found, steps_reached(found.case))
+    case = public_case(found, steps_reached(found.case), public_results(found.case))
     return render(
         request,
         "cases/detail.html",
@@ -194,21 +206,32 @@ def is_mine(request: HttpRequest, found: Report) -> bool:
     return is_reporter(found, user=request.user, numbers=tuple(request.session.get(MINE, [])))
 
 
+def _for_everyone(found: Photo) -> bool:
+    if found.event_id is not None:
+        return is_public(found)
+    release = getattr(found.report, "release", None)
+    return release is not None and release.with_photos and policies.may_be_released(found.report)
+
+
 @require_safe
 def photo(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
-    """Show a photo: the public copy after release, the original to its owner and to the desk."""
-    parts = ("report__case", "report__release", "report__analysis")
+    """Show a photo: the public copy after release, the original to the desk and to those who reported.
+
+    A report's photos are released with its words, an answer's by a release of their own; what a person added
+    later is never public. An answer's photos are for everyone whose report is in the case.
+    """
+    parts = ("report__case", "report__release", "report__analysis", "event__case")
     found = Photo.objects.select_related(*parts).filter(pk=pk).first()
     if found is None:
         raise Http404
-    release = getattr(found.report, "release", None)
-    is_public = release is not None and release.with_photos and policies.may_be_released(found.report)
-    if is_public and found.public_copy:
+    if found.public_copy and _for_everyone(found):
         return photo_response(found.public_copy.open("rb"), "image/jpeg")
-    on_desk = policies.can_use_desk(request.user) and Case.objects.on_desk_of(request.user).filter(
-        pk=found.report.case_id
-    )
-    if is_mine(request, found.report) or (on_desk and on_desk.exists()):
+    event = found.event
+    shown_as_done = event is not None and event.action == "answer"
+    case = event.case if event is not None and shown_as_done else found.report.case
+    on_desk = policies.can_use_desk(request.user) and Case.objects.on_desk_of(request.user).filter(pk=case.pk)
+    reports = case.reports.all() if shown_as_done else [found.report]
+    if any(is_mine(request, report) for report in reports) or (on_desk and on_desk.exists()):
         response = photo_response(found.original.open("rb"), found.media_type)
         response["Cache-Control"] = "private, no-store"
         return response

@@ -3,21 +3,27 @@
 That it is this person has been proven before (`civic.cases.for_reporter.is_reporter`).
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
+from civic.accounts.models import User
 from civic.cases import workflow
-from civic.cases.models import Case, CaseEvent, Rating, Report, Step
-from civic.cases.services.intake import clean
+from civic.cases.models import Case, CaseEvent, IdempotencyKey, Photo, Rating, Report, Step
+from civic.cases.services.checking import clean, fingerprint_of
+from civic.cases.services.intake import KeyReused
+from civic.cases.services.photos import attach, keeping
 from civic.cases.services.steps import check_reason, move, require_row, tell_of_change
 from civic.cases.workflow import REPORTER, Transition
 from civic.core.errors import Conflict, InvalidInput, NotAllowed, TooMany
 
 ADDITIONS_A_DAY = 20
 COMMENT_LIMIT = 500
+REPORT_PHOTOS = 18  # of one report, those that came with it and those added later
 BY_REPORTER = {"by": REPORTER}
 Kind = CaseEvent.Kind
 
@@ -31,14 +37,32 @@ def lock_case_of(report: Report) -> Case:
             return case
 
 
-@transaction.atomic
-def reporter_action(*, report: Report, action: str, reason: str = "", at: datetime | None = None) -> Case:
+def reporter_action(
+    *, report: Report, action: str, reason: str = "", photos: Sequence[UploadedFile] = (),
+    at: datetime | None = None,
+) -> Case:  # fmt: skip
     """Take an action of the workflow table as the person who reported and return the case.
 
-    Raises NotAllowed (not this person's to do), Conflict (another step, or too late), InvalidInput (words are
-    missing or too long) and TooMany (urged today already).
+    Photos may come with an addition, then also without words. Raises NotAllowed (not this person's to do),
+    Conflict (another step, or too late), InvalidInput (words are missing or too long, a file is no photo, too
+    many photos) and TooMany (urged today already).
     """
-    at = at or timezone.now()
+    if photos and action != "add":
+        message = "照片请在“补充说明”里上传。"
+        raise InvalidInput(message, fields={"photos": message})
+    with keeping(photos) as stored, transaction.atomic():
+        reason = reason if clean(reason).strip() or not stored else f"补充了 {len(stored)} 张照片。"
+        case, event = _take(report, action, reason, at or timezone.now())
+        if stored:
+            own = Photo.objects.filter(report=report).exclude(event__action="answer").count()
+            if own + len(stored) > REPORT_PHOTOS:
+                message = f"一件反映最多 {REPORT_PHOTOS} 张照片，已经有 {own} 张。"
+                raise InvalidInput(message, code="too_many_photos", fields={"photos": message})
+            attach(stored, report=report, event=event)
+    return case
+
+
+def _take(report: Report, action: str, reason: str, at: datetime) -> tuple[Case, CaseEvent]:
     case = lock_case_of(report)
     row = _own_row(case, action)
     reason = check_reason(row, clean(reason))
@@ -47,8 +71,7 @@ def reporter_action(*, report: Report, action: str, reason: str = "", at: dateti
         _check_in_time(case, at)
     if action == "confirm" and case.reports.count() > 1:
         raise Conflict("还有别的反映人也在等这件事的结果，请用“评价”。", code="several_reporters")
-    _move(case, row, report, reason=reason, at=at)
-    return case
+    return case, _move(case, row, report, reason=reason, at=at)
 
 
 @transaction.atomic
@@ -84,6 +107,26 @@ def rate(
     else:
         _move(case, row, report, reason=comment, at=at)
     return rating
+
+
+@transaction.atomic
+def add_from_partner(*, report: Report, partner: User, text: str, key: str) -> tuple[int, bool]:
+    """Store what the partner that sent a report says further; return the entry's id and whether it was there.
+
+    `key` is the partner's own id of these words ("" for none). Raises what `reporter_action` raises, and KeyReused.
+    """
+    scope, fingerprint = f"added:{partner.pk}", fingerprint_of({"report": report.pk, "text": text})
+    lock_case_of(report)  # two calls with one key come after one another
+    known = IdempotencyKey.objects.filter(scope=scope, key=key).first() if key else None
+    if known is not None and known.fingerprint != fingerprint:
+        raise KeyReused("这个 update_id 已经用于另一份内容，请换一个新的。", code="update_id_reused")
+    if known is None:
+        if key:
+            IdempotencyKey.objects.create(scope=scope, key=key, fingerprint=fingerprint, report=report)
+        reporter_action(report=report, action="add", reason=text)
+    added = CaseEvent.objects.filter(report=report, kind=Kind.ADDED).order_by("-pk")
+    same = added.filter(reason=clean(text).strip()) if known is not None else added
+    return (same.first() or added[0]).pk, known is not None
 
 
 def reopen(*, report: Report, reason: str, at: datetime | None = None) -> Case:
@@ -169,5 +212,5 @@ def _presented_at(case: Case) -> datetime:
     return at or case.step_at
 
 
-def _move(case: Case, row: Transition, report: Report, *, reason: str, at: datetime) -> None:
-    move(case, row, at=at, actor=report.reporter, reason=reason, report=report, data=dict(BY_REPORTER))
+def _move(case: Case, row: Transition, report: Report, *, reason: str, at: datetime) -> CaseEvent:
+    return move(case, row, at=at, actor=report.reporter, reason=reason, report=report, data=dict(BY_REPORTER))

@@ -1,24 +1,19 @@
 """Intake: from what a person said to a stored, numbered report with its case, first event and outbox row."""
 
-import hashlib
-import json
 import logging
-import math
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from civic.accounts.models import User
 from civic.cases import deadlines
-from civic.cases.matters import UNSORTED, is_matter
+from civic.cases.attributes import check_attributes
 from civic.cases.models import Case, CaseEvent, IdempotencyKey, PointSource, Report
 from civic.cases.numbers import new_number
 from civic.cases.services.analysis import (
@@ -29,6 +24,7 @@ from civic.cases.services.analysis import (
     record_analysis,
     start_understanding,
 )
+from civic.cases.services.checking import check_code, check_line, check_point, check_text
 from civic.cases.services.photos import CheckedPhoto, check_photos, discard, store_photos
 from civic.cases.services.placing import Placement, place_by_point, place_by_text, set_place
 from civic.core import outbox
@@ -36,7 +32,7 @@ from civic.core.errors import InvalidInput
 
 logger = logging.getLogger("civic.cases")
 NUMBER_TRIES = 8
-KEPT_CONTROLS = "\n\t"
+REF_LIMIT = 80
 
 
 class KeyReused(InvalidInput):
@@ -89,6 +85,8 @@ class _Intake:
     placement: Placement
     received_at: datetime
     photos: Sequence[CheckedPhoto] = field(default_factory=tuple)
+    source_ref: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
 
 
 def submit_report(
@@ -107,17 +105,23 @@ def submit_report(
     sender: str = "",
     idempotency: Idempotency | None = None,
     received_at: datetime | None = None,
+    source_ref: str = "",
+    attributes: Mapping[str, Any] | None = None,
 ) -> Receipt:
     """Store a report and return its receipt; once this returns, the report is never lost.
 
     Coordinates are WGS-84. Raises InvalidInput (a field's sentence in Chinese), OutsideCity, TooLarge,
     KeyReused. One transaction stores report, case, event and outbox row. The text is read beside it: what is
     understood by then is stored with it, else applied within ANALYSIS_BUDGET_SECONDS, else by the outbox.
-    `received_at` is for imports of what was said earlier.
+    `received_at` is for imports of what was said earlier, `source_ref` the report's number in the partner's
+    system (once per partner), `attributes` what was answered to the questions of its code (`attributes.py`).
     """
     if idempotency is not None and (earlier := _earlier(idempotency)) is not None:
         return earlier
     checked_text = check_text(text)
+    ref = check_line(source_ref, name="source_ref", limit=REF_LIMIT)
+    if (known := _known_by_ref(partner, ref, checked_text)) is not None:
+        return known
     point = check_point(lon, lat)
     checked_address = check_line(address, name="address", limit=200)
     # What a person wrote as an address is looked up now; places inside the text wait for the analysis.
@@ -138,6 +142,8 @@ def submit_report(
         placement=placement,
         photos=check_photos(photos),
         received_at=received_at or timezone.now(),
+        source_ref=ref,
+        attributes=check_attributes(citizen_code, attributes or {}),
     )
     reading = start_understanding(intake.text, placed=placement.lon is not None)
     stored = store_photos(intake.photos)
@@ -150,6 +156,11 @@ def submit_report(
             earlier = _earlier(idempotency)
             if earlier is not None:
                 return earlier
+        if (
+            isinstance(error, IntegrityError)
+            and (known := _known_by_ref(partner, ref, checked_text)) is not None
+        ):
+            return known
         raise
     if not understood:
         finish_within_budget(report, reading)
@@ -215,6 +226,8 @@ def _store(
         reporter=intake.reporter,
         partner=intake.partner,
         sender=intake.sender,
+        source_ref=intake.source_ref,
+        attributes=intake.attributes,
         contact_name=intake.contact.name,
         contact_phone=intake.contact.phone,
         contact_email=intake.contact.email,
@@ -267,76 +280,27 @@ def _earlier(idempotency: Idempotency) -> Receipt | None:
     return Receipt(known.report, repeated=True)
 
 
+def _known_by_ref(partner: User | None, ref: str, text: str) -> Receipt | None:
+    """Return the receipt of what the partner sent under this number before; KeyReused for other words."""
+    if partner is None or not ref:
+        return None
+    report = (
+        Report.objects.select_related("case__district", "analysis")
+        .filter(partner=partner, source_ref=ref)
+        .first()
+    )
+    if report is None:
+        return None
+    if report.text != text:
+        message = f"编号 {ref} 已经用于另一件诉求（{report.number}）。"
+        raise KeyReused(message, code="source_ref_reused", fields={"source_ref": message})
+    return Receipt(report, repeated=True)
+
+
 def forget_idempotency_keys() -> int:
     """Delete web and API keys older than two days; those of conversations stay, a chat may be resumed late."""
     old = timezone.now() - timedelta(days=2)
     return IdempotencyKey.objects.filter(created_at__lt=old).exclude(scope="bot").delete()[0]
-
-
-def fingerprint_of(fields: dict[str, Any], photos: Sequence[UploadedFile] = ()) -> str:
-    """Return a digest of a request's content, for comparing repeats of an Idempotency-Key."""
-    digest = hashlib.sha256(
-        json.dumps(fields, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "replace")
-    )
-    for photo in photos:
-        photo.seek(0)
-        for chunk in photo.chunks():
-            digest.update(chunk)
-        photo.seek(0)
-    return digest.hexdigest()
-
-
-def check_text(text: str) -> str:
-    """Return the text in NFC without control characters; InvalidInput when nothing or too much is left."""
-    if not isinstance(text, str):
-        raise InvalidInput("请用文字写下您要反映的问题。", fields={"text": "请用文字写下您要反映的问题。"})
-    cleaned = clean(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    # Letters, digits, punctuation or a symbol: what is only spaces and zero-width marks says nothing.
-    if not any(unicodedata.category(char)[0] in "LNPS" for char in cleaned):
-        message = "请写一句话说明哪里有什么问题。"
-        raise InvalidInput(message, code="empty_text", fields={"text": message})
-    if len(cleaned) > settings.REPORT_TEXT_LIMIT:
-        message = (
-            f"内容太长了：最多 {settings.REPORT_TEXT_LIMIT} 字，现在有 {len(cleaned)} 字。请删减后再提交。"
-        )
-        raise InvalidInput(message, code="text_too_long", fields={"text": message})
-    return cleaned
-
-
-def clean(text: str) -> str:
-    """Return the text in NFC without what no database column should hold: control codes and lone surrogates."""
-    kept = (char for char in text if char in KEPT_CONTROLS or unicodedata.category(char) not in {"Cc", "Cs"})
-    return unicodedata.normalize("NFC", "".join(kept))
-
-
-def check_line(text: str, *, name: str, limit: int) -> str:
-    """Return one cleaned line; InvalidInput when it is longer than `limit` characters."""
-    cleaned = " ".join(clean(text).split())
-    if len(cleaned) > limit:
-        message = f"太长了，最多 {limit} 字。"
-        raise InvalidInput(message, fields={name: message})
-    return cleaned
-
-
-def check_point(lon: float | None, lat: float | None) -> tuple[float, float] | None:
-    """Return the point or None; InvalidInput for half a point or something that is no number."""
-    if lon is None and lat is None:
-        return None
-    message = "位置不完整：经度和纬度要一起给出，并且是数字。"
-    if lon is None or lat is None or not (math.isfinite(lon) and math.isfinite(lat)):
-        raise InvalidInput(message, code="bad_point", fields={"lon": message})
-    return lon, lat
-
-
-def check_code(code: str) -> str:
-    """Return a code the citizen chose, "" for none or 00000; InvalidInput for an unknown one."""
-    code = code.strip()
-    if code in {"", UNSORTED}:
-        return ""
-    if not is_matter(code):
-        message = f"没有这个事项代码：{code[:20]}"
-        raise InvalidInput(message, code="unknown_matter", fields={"matter": message})
-    return code
 
 
 def _check_contact(contact: Contact) -> Contact:

@@ -1,7 +1,9 @@
 """Moving a case along the seven steps, correcting its code, releasing words: lock, policy, table, change, record."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,7 +12,8 @@ from civic.accounts.models import Department, User
 from civic.cases import deadlines, policies, workflow
 from civic.cases.matters import OUT, is_matter
 from civic.cases.models import Case, CaseEvent, Report, ReportRelease, Step
-from civic.cases.services.intake import check_line, check_text
+from civic.cases.services.checking import check_line, check_text
+from civic.cases.services.photos import attach, keeping
 from civic.cases.services.placing import set_public_point
 from civic.cases.workflow import Transition
 from civic.core import outbox
@@ -54,7 +57,7 @@ def check_reason(row: Transition, reason: str) -> str:
 def move(
     case: Case, row: Transition, *, at: datetime, actor: User | None = None, reason: str = "",
     report: Report | None = None, data: dict | None = None,
-) -> None:  # fmt: skip
+) -> CaseEvent:  # fmt: skip
     """Do to a locked case what a row says, with its clock and its entry in the record, and save it.
 
     The caller has seen to it that the row fits and that whoever acts may.
@@ -78,24 +81,41 @@ def move(
         case.supervised_at = at
     case.save()
     moved = row.target != source
-    CaseEvent.objects.create(
+    event = CaseEvent.objects.create(
         case=case, report=report, kind=row.kind, action=row.action, from_step=source if moved else "",
         to_step=row.target if moved else "", actor=actor, reason=reason, data=data or {}, created_at=at,
     )  # fmt: skip
     tell_of_change(case)
+    return event
 
 
-@transaction.atomic
 def take_action(
     *, case_pk: int, action: str, actor: User, reason: str = "", department: Department | None = None,
-    referred_to: str = "", expected_step: str = "", at: datetime | None = None,
+    referred_to: str = "", expected_step: str = "", photos: Sequence[UploadedFile] = (),
+    at: datetime | None = None,
 ) -> Case:  # fmt: skip
     """Take an action of the workflow table as staff and return the case.
 
     Raises NotFound, NotAllowed, Conflict (the case is at another step; its present step is in the message) and
-    InvalidInput (no such action; a reason, a department or an office is missing). `expected_step` refuses a page
-    that has grown stale, `at` is for imports of what was done earlier.
+    InvalidInput (no such action; a reason, a department or an office is missing; photos with anything but an
+    answer). `expected_step` refuses a page that has grown stale, `at` is for imports of what was done earlier.
     """
+    if photos and action != "answer":
+        message = "只有反馈结果时可以附照片。"
+        raise InvalidInput(message, fields={"photos": message})
+    with keeping(photos) as stored, transaction.atomic():
+        case, event = _take(case_pk, action, actor, reason, department, referred_to, expected_step, at)
+        if stored:
+            # The case's first report carries them; who sees them is decided by the entry.
+            first = case.reports.order_by("received_at", "pk")[0]
+            attach(stored, report=first, event=event)
+    return case
+
+
+def _take(
+    case_pk: int, action: str, actor: User, reason: str, department: Department | None, referred_to: str,
+    expected_step: str, at: datetime | None,
+) -> tuple[Case, CaseEvent]:  # fmt: skip
     case = lock_on_desk(case_pk, actor)
     row = require_row(case, action)
     if expected_step and expected_step != case.step:
@@ -118,8 +138,7 @@ def take_action(
         if not case.referred_to:
             raise InvalidInput("请写明转往哪个部门。", fields={"referred_to": "请写明转往哪个部门。"})
         data["referred_to"] = case.referred_to
-    move(case, row, at=at or timezone.now(), actor=actor, reason=reason, data=data)
-    return case
+    return case, move(case, row, at=at or timezone.now(), actor=actor, reason=reason, data=data)
 
 
 @transaction.atomic

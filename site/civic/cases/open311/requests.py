@@ -1,80 +1,39 @@
-"""Discovery, services, create, list and one."""
+"""Requests: create, list, one, and the number that belongs to a token."""
 
 import hmac
-from datetime import datetime, timedelta
+import math
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F, Q
+from django.db.models.lookups import LessThanOrEqual
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from civic.accounts.models import User
 from civic.accounts.services import system_account
 from civic.cases.api_v1.public import idempotency_key
-from civic.cases.matters import OUT, UNSORTED, is_matter, matter_name, matters
-from civic.cases.models import Channel, PointSource, Report, Step
+from civic.cases.matters import OUT, UNSORTED, is_matter, matter_name
+from civic.cases.models import Channel, IdempotencyKey, PointSource, Report, Step
 from civic.cases.numbers import parse_number
 from civic.cases.open311.formats import answer, endpoint, errors
+from civic.cases.open311.parameters import (
+    MAX_ROWS,
+    attributes,
+    compared,
+    degrees,
+    moment,
+    page_of,
+    period,
+    whole,
+)
 from civic.cases.presentation import PublicCase, public_case
 from civic.cases.services import Contact, Idempotency, submit_report
-from civic.cases.services.intake import fingerprint_of
+from civic.cases.services.checking import fingerprint_of
 from civic.core.errors import InvalidInput, NotAllowed, NotFound
 
+METRES = 111_195.0  # of one degree of latitude
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-MAX_ROWS = 1000
-MAX_DAYS = 90
-MAX_PAGE = 200
-
-
-@endpoint("GET", "HEAD")
-def discovery(request: HttpRequest, fmt: str) -> HttpResponse:
-    """Say where this server is and what it speaks."""
-    base = settings.PUBLIC_BASE_URL.rstrip("/") + "/open311/v2"
-    data = {
-        "changeset": "2026-11-01T00:00:00+08:00",
-        "contact": settings.OPEN311_CONTACT or "请在平台首页查看联系方式",
-        "key_service": "向平台管理员申请合作方密钥",
-        "endpoints": [
-            {
-                "specification": "http://wiki.open311.org/GeoReport_v2",
-                "url": base,
-                "changeset": "2026-11-01T00:00:00+08:00",
-                "type": "production",
-                "formats": ["text/xml", "application/json"],
-            }
-        ],
-    }
-    return answer(data, fmt, root="discovery", item="endpoint")
-
-
-@endpoint("GET", "HEAD")
-def services(request: HttpRequest, fmt: str) -> HttpResponse:
-    """List the matters a report can be about, first the code that lets the platform decide."""
-    rows = [
-        {
-            "service_code": UNSORTED,
-            "service_name": "未分类",
-            "description": "由平台判断属于哪一类",
-            "metadata": "false",
-            "type": "realtime",
-            "keywords": "",
-            "group": "未分类",
-        }
-    ]
-    rows += [
-        {
-            "service_code": code,
-            "service_name": entry.name,
-            "description": entry.description,
-            "metadata": "false",
-            "type": "realtime",
-            "keywords": ",".join(entry.synonyms[:8]),
-            "group": entry.major_name,
-        }
-        for code, entry in matters().items()
-    ]
-    return answer(rows, fmt, root="services", item="service")
 
 
 @endpoint("GET", "HEAD", "POST")
@@ -92,6 +51,11 @@ def partner_of(request: HttpRequest) -> User:
     raise NotAllowed("api_key 缺失或无效。" if not given else "api_key 无效。", code="bad_api_key")
 
 
+def token_scope(partner: User) -> str:
+    """Return under which name a partner's Idempotency-Keys are kept; each serves as a token as well."""
+    return f"open311:{partner.pk}"
+
+
 def create(request: HttpRequest, fmt: str) -> HttpResponse:
     """Take a report from a partner: form fields of GeoReport v2."""
     content_type = (request.content_type or "").lower()
@@ -100,7 +64,7 @@ def create(request: HttpRequest, fmt: str) -> HttpResponse:
     partner = partner_of(request)
     form = request.POST
     code, address = form.get("service_code", "").strip(), form.get("address_string", "").strip()
-    lat, lon = _degrees(form.get("lat"), "lat"), _degrees(form.get("long"), "long")
+    lat, lon = degrees(form.get("lat"), "lat"), degrees(form.get("long"), "long")
     missing = {}
     if not code:
         missing["service_code"] = "必填；不确定时用 00000。"
@@ -112,7 +76,10 @@ def create(request: HttpRequest, fmt: str) -> HttpResponse:
         raise InvalidInput("缺少必填项。", code="missing_fields", fields=missing)
     photos = request.FILES.getlist("media")
     key = idempotency_key(request)
-    fields = {name: value for name, value in form.items() if name != "api_key"}
+    answers = attributes(form)
+    answers |= {
+        name: form[name].strip() for name in ("media_url", "address_id") if form.get(name, "").strip()
+    }
     name = f"{form.get('last_name', '')}{form.get('first_name', '')}"
     receipt = submit_report(
         text=form.get("description", ""),
@@ -125,7 +92,9 @@ def create(request: HttpRequest, fmt: str) -> HttpResponse:
         photos=photos,
         contact=Contact(name=name, phone=form.get("phone", ""), email=form.get("email", "")),
         partner=partner,
-        idempotency=Idempotency(f"open311:{partner.pk}", key, fingerprint_of(fields, photos))
+        source_ref=form.get("source_ref", ""),
+        attributes=answers,
+        idempotency=Idempotency(token_scope(partner), key, fingerprint_of(compared(form), photos))
         if key
         else None,
     )
@@ -137,15 +106,6 @@ def create(request: HttpRequest, fmt: str) -> HttpResponse:
     return answer(
         [row], fmt, root="service_requests", item="request", status=200 if receipt.repeated else 201
     )
-
-
-def _degrees(text: str | None, name: str) -> float | None:
-    if text is None or not text.strip():
-        return None
-    try:
-        return float(text)
-    except ValueError as error:
-        raise InvalidInput(f"{name} 应为十进制度数。", fields={name: "应为十进制度数。"}) from error
 
 
 def row_of(face: PublicCase) -> dict[str, Any]:
@@ -187,10 +147,14 @@ def listing(request: HttpRequest, fmt: str) -> HttpResponse:
         return answer(
             [row_of(public_case(report)) for report in reports], fmt, root="service_requests", item="request"
         )
-    start, end = _moment(request, "start_date"), _moment(request, "end_date")
-    end = end or (start + timedelta(days=MAX_DAYS) if start else timezone.now())
-    start = max(start or end - timedelta(days=MAX_DAYS), end - timedelta(days=MAX_DAYS))
+    start, end = period(request)
     reports = newest_first.public().filter(received_at__gte=start, received_at__lte=end)
+    if (since := moment(request, "updated_after")) is not None:
+        reports = reports.filter(case__updated_at__gte=since)
+    if (until := moment(request, "updated_before")) is not None:
+        reports = reports.filter(case__updated_at__lte=until)
+    if (near := _around(request)) is not None:
+        reports = reports.filter(near)
     if codes := request.GET.get("service_code"):
         wanted_codes = {code for code in codes.split(",")[:300] if is_matter(code)}
         if UNSORTED in codes.split(","):
@@ -204,42 +168,10 @@ def listing(request: HttpRequest, fmt: str) -> HttpResponse:
             reports = reports.exclude(case__step=Step.CLOSED)
         elif wanted == {"closed"}:
             reports = reports.filter(case__step=Step.CLOSED)
-    size = _whole(request, "page_size", 50, MAX_PAGE)
-    page = _whole(request, "page", 1, MAX_ROWS)
-    first = (page - 1) * size
-    rows = reports[first : min(first + size, MAX_ROWS)] if first < MAX_ROWS else []
+    rows = reports[page_of(request)]
     return answer(
         [row_of(public_case(report)) for report in rows], fmt, root="service_requests", item="request"
     )
-
-
-def _moment(request: HttpRequest, name: str) -> datetime | None:
-    text = request.GET.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        moment = parse_datetime(text.replace(" ", "+"))
-    except ValueError:
-        moment = None
-    # Years at the ends of the calendar have no 90 days before or after them.
-    if moment is None or not 1900 <= moment.year <= 2200:
-        raise InvalidInput(f"{name} 应为带时区的 W3C 时间，例如 2026-01-01T00:00:00+08:00。")
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
-
-
-def _whole(request: HttpRequest, name: str, default: int, most: int) -> int:
-    text = request.GET.get(name, "").strip()
-    if not text:
-        return default
-    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= most:
-        raise InvalidInput(f"{name} 应为 1 到 {most} 的整数。")
-    return int(text)
-
-
-@endpoint("GET", "HEAD", "POST")
-def unknown(request: HttpRequest, fmt: str) -> HttpResponse:
-    """Answer an address of the standard that leads to nothing here: no definition, no token, no such list."""
-    raise NotFound("没有这个地址：本平台的事项没有附加属性，编号在受理时即时给出。")
 
 
 @endpoint("GET", "HEAD")
@@ -252,3 +184,33 @@ def one(request: HttpRequest, fmt: str, number: str) -> HttpResponse:
     if report is None:
         raise NotFound("没有这个编号。")
     return answer([row_of(public_case(report))], fmt, root="service_requests", item="request")
+
+
+@endpoint("GET", "HEAD")
+def token(request: HttpRequest, fmt: str, token: str) -> HttpResponse:
+    """Give a partner the number of what it sent with this Idempotency-Key, in case the answer never reached it."""
+    known = (
+        IdempotencyKey.objects.select_related("report")
+        .filter(scope=token_scope(partner_of(request)), key=token)
+        .first()
+    )
+    if known is None:
+        raise NotFound("没有以这个 Idempotency-Key 提交过的诉求。")
+    row = {"service_request_id": known.report.number, "token": token}
+    return answer([row], fmt, root="service_requests", item="request")
+
+
+def _around(request: HttpRequest) -> Q | None:
+    """Return the condition of a public point within `radius` metres of lat and long, None when not asked."""
+    lat, lon = degrees(request.GET.get("lat"), "lat"), degrees(request.GET.get("long"), "long")
+    if lat is None and lon is None:
+        return None
+    if lat is None or lon is None or not (abs(lat) < 90 and abs(lon) <= 180):
+        raise InvalidInput("lat 和 long 要一起给出，并且是十进制度数。")
+    radius = whole(request, "radius", 500, 50_000)
+    high, wide = radius / METRES, radius / METRES / math.cos(math.radians(lat))
+    up, across = F("case__public_lat") - lat, (F("case__public_lon") - lon) * (high / wide)
+    box = Q(
+        case__public_lat__range=(lat - high, lat + high), case__public_lon__range=(lon - wide, lon + wide)
+    )
+    return box & Q(LessThanOrEqual(up * up + across * across, high * high))
