@@ -15,6 +15,7 @@ class CasesConfig(AppConfig):
 
         outbox.subscribe("cases.report_submitted", "civic.cases.tasks.complete_analyses", many=True)
         outbox.subscribe("cases.report_released", "civic.cases.tasks.publish_photos")
+        outbox.subscribe("cases.results_released", "civic.cases.tasks.publish_results")
         outbox.subscribe("cases.deadline", "civic.cases.services.paging.send_deadline")
         outbox.subscribe("cases.urgent", "civic.cases.services.paging.send_page")
         for name in ("watch_deadlines", "lapse_verifications"):

@@ -10,6 +10,7 @@ from django.utils import timezone
 import nlp
 from civic.cases import workflow
 from civic.cases.models import Case, CaseEvent, Rating, Report, Step
+from civic.cases.results import addresses, latest_answer
 from civic.cases.services.closure import reopen_until, reopening_of
 from civic.cases.workflow import REPORTER
 
@@ -32,10 +33,11 @@ def is_reporter(
 
 
 class Words(NamedTuple):
-    """What somebody wrote, masked, and when."""
+    """What somebody wrote, masked, when, and the addresses of the photos with it that this reader may see."""
 
     text: str
     at: datetime
+    photos: tuple[str, ...] = ()
 
 
 class OwnView(TypedDict):
@@ -61,13 +63,18 @@ class OwnView(TypedDict):
 def _last(events: list[CaseEvent], **wanted: str) -> Words | None:
     for event in reversed(events):
         if all(getattr(event, name) == value for name, value in wanted.items()):
-            return Words(nlp.redact(event.reason), event.created_at)
+            return _words(event)
     return None
 
 
+def _words(event: CaseEvent) -> Words:
+    return Words(nlp.redact(event.reason), event.created_at, tuple(addresses(event.photos.all())))
+
+
 def answer_of(case: Case) -> Words | None:
-    """Return the department's latest answer, masked."""
-    return _last(list(case.events.filter(action="answer")), action="answer")
+    """Return the department's latest answer for everyone: masked, without its photos."""
+    answer = latest_answer(case)
+    return None if answer is None else Words(nlp.redact(answer.reason), answer.created_at)
 
 
 def own_view(report: Report, at: datetime | None = None) -> OwnView:
@@ -78,7 +85,9 @@ def own_view(report: Report, at: datetime | None = None) -> OwnView:
         CaseEvent.objects.filter(
             Q(case=case) | Q(report=report),
             action__in=["ask", "answer", "decline", "refer", "lapse", "urge", "add"],
-        ).order_by("created_at", "id")
+        )
+        .prefetch_related("photos")
+        .order_by("created_at", "id")
     )
     ratings = list(report.ratings.order_by("-round", "-created_at")[:1])
     rating = ratings[0] if ratings and ratings[0].round == case.reopened else None
@@ -97,7 +106,7 @@ def own_view(report: Report, at: datetime | None = None) -> OwnView:
         refusal=_last([event for event in events if event.action in {"decline", "refer"}])
         if refused
         else None,
-        additions=[Words(nlp.redact(one.reason), one.created_at) for one in own if one.kind == Kind.ADDED],
+        additions=[_words(one) for one in own if one.kind == Kind.ADDED],
         rating=rating if current else None,
         rating_comment=nlp.redact(rating.comment)
         if rating is not None and current and rating.comment

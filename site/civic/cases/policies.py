@@ -40,6 +40,19 @@ def may_be_released(report: Report) -> bool:
     return case.matter_code not in {"", OUT}
 
 
+def may_show_results(case: Case) -> bool:
+    """Whether photos of what was done may ever be public: only where the words of all its reports may be."""
+    reports = list(case.reports.select_related("analysis"))
+    for report in reports:
+        report.case = case
+    return bool(reports) and all(may_be_released(report) for report in reports)
+
+
+def can_release_results(user: Any, case: Case) -> bool:
+    """Whether the user may let the public see the photos of an answer."""
+    return Role.CASE_CLERK in role_names(user) and may_show_results(case)
+
+
 def can_view_contact(user: Any) -> bool:
     """Whether the user may read names and telephone numbers."""
     return bool(user.is_superuser or Role.CASE_CLERK in role_names(user))

@@ -1,5 +1,6 @@
 """What the public may see of a report, as data: the page, both APIs, map and feeds show no more than this."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict
 
@@ -49,6 +50,7 @@ class PublicCase(TypedDict):
     updated_at: datetime
     text: str | None
     photos: list[str]
+    result_photos: list[str]
     steps: list[StepState]
     status_url: str
 
@@ -101,8 +103,13 @@ def steps_of(case: Case, reached: dict[str, datetime]) -> list[StepState]:
     ]
 
 
-def public_case(report: Report, reached: dict[str, datetime] | None = None) -> PublicCase:
-    """Return the public face of a report loaded with `with_public_parts()`."""
+def public_case(
+    report: Report, reached: dict[str, datetime] | None = None, results: Sequence[str] = ()
+) -> PublicCase:
+    """Return the public face of a report loaded with `with_public_parts()`.
+
+    `reached` is `steps_reached()` and `results` is `public_results()` of its case, for a page of one report.
+    """
     case = report.case
     release = getattr(report, "release", None)
     if release is not None and not may_be_released(report):
@@ -123,9 +130,14 @@ def public_case(report: Report, reached: dict[str, datetime] | None = None) -> P
         received_at=report.received_at,
         updated_at=case.updated_at,
         text=release.text if release else None,
-        photos=[reverse("cases:photo", args=[photo.pk]) for photo in report.photos.all() if photo.public_copy]
+        photos=[
+            reverse("cases:photo", args=[photo.pk])
+            for photo in report.photos.all()
+            if photo.public_copy and photo.event_id is None
+        ]
         if shows_photos
         else [],
+        result_photos=list(results),
         steps=steps_of(case, reached or {Step.INTAKE: report.received_at}),
         status_url=status_url(report.number),
     )

@@ -16,6 +16,13 @@ def understood(prefix: str = "") -> models.Q:
     return analysed | models.Q(**{f"{prefix}code_source": "clerk"})
 
 
+def came_with_report() -> models.Prefetch:
+    """Return the prefetch of the photos that came with a report; those that came later belong to their entries."""
+    from civic.cases.models import Photo
+
+    return models.Prefetch("photos", Photo.objects.filter(event=None))
+
+
 class CaseQuerySet(models.QuerySet):
     """Reads of cases."""
 
@@ -80,7 +87,7 @@ class CaseQuerySet(models.QuerySet):
 
         reports = (
             Report.objects.select_related("analysis", "release")
-            .prefetch_related("photos")
+            .prefetch_related(came_with_report())
             .order_by("received_at")
         )
         return self.select_related("district", "department").prefetch_related(
@@ -107,7 +114,9 @@ class ReportQuerySet(models.QuerySet):
 
     def with_public_parts(self) -> "ReportQuerySet":
         """Load what a public view shows in a constant number of queries."""
-        return self.select_related("case__district", "analysis", "release").prefetch_related("photos")
+        return self.select_related("case__district", "analysis", "release").prefetch_related(
+            came_with_report()
+        )
 
     def of_sender(self, channel: str, sender: str) -> "ReportQuerySet":
         """A conversation partner's own reports, newest first."""

@@ -5,6 +5,7 @@ from typing import Any
 from civic.cases.models import Report
 from civic.cases.services import analyse_report, make_public_copies
 from civic.cases.services.paging import page_urgent
+from civic.cases.services.photos import make_result_copies
 
 
 def complete_analyses(payloads: list[dict[str, Any]]) -> None:
@@ -18,3 +19,8 @@ def complete_analyses(payloads: list[dict[str, Any]]) -> None:
 def publish_photos(payload: dict[str, Any]) -> None:
     """Make the public copies of a released report's photos."""
     make_public_copies(report_pk=payload["report"])
+
+
+def publish_results(payload: dict[str, Any]) -> None:
+    """Make the public copies of an answer's released photos."""
+    make_result_copies(answer_pk=payload["answer"])

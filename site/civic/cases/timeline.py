@@ -6,6 +6,7 @@ from civic.accounts.models import Department
 from civic.cases import workflow
 from civic.cases.matters import matter_name
 from civic.cases.models import Case, CaseEvent, RequestType, Step
+from civic.cases.services.photos import RELEASE_RESULTS
 
 ACTIONS = {row.action: row.label for row in workflow.TABLE}
 
@@ -15,8 +16,8 @@ def _code(code: str) -> str:
 
 
 def timeline(case: Case) -> list[dict[str, Any]]:
-    """Return the entries of a case, oldest first, each with its heading and details; two queries."""
-    events = list(case.events.select_related("actor", "report"))
+    """Return the entries of a case, oldest first, each with its heading, details and photos; three queries."""
+    events = list(case.events.select_related("actor", "report").prefetch_related("photos"))
     codes = {event.data["department"] for event in events if event.data.get("department")}
     offices: dict[str, str] = (
         dict(Department.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
@@ -50,6 +51,8 @@ def _details(event: CaseEvent, offices: dict[str, str]) -> list[str]:
         details.append(f"置信度 {data['confidence']:.2f}")
     if data.get("request") in RequestType.values:
         details.append(str(RequestType(data["request"]).label))
+    if event.action == RELEASE_RESULTS:
+        details.append(f"处理结果照片 {data.get('photos', 0)} 张")
     if data.get("stars"):
         details.append(f"{data['stars']} 星{'' if data.get('solved', True) else '，没有解决'}")
     return details

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +16,7 @@ from civic.cases.for_reporter import is_reporter
 from civic.cases.models import Report
 from civic.cases.numbers import parse_number
 from civic.cases.presentation import public_case, steps_reached
+from civic.cases.results import public_results
 from civic.cases.services.closure import rate, reopen, reporter_action
 from civic.core.errors import NotFound
 from civic.core.throttling import check_rate
@@ -34,6 +36,19 @@ class WordsInput(SecretInput):
     """The same with words."""
 
     reason = serializers.CharField(max_length=2000, help_text="要说的话")
+
+
+class AttachmentsInput(SecretInput):
+    """Photos that come later, and words about them."""
+
+    photos = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True),
+        allow_empty=False,
+        help_text="1 到 6 张，JPEG、PNG 或 WebP，每张不超过 10 MB；一件反映连同原有的最多 18 张",
+    )
+    reason = serializers.CharField(
+        required=False, allow_blank=True, max_length=2000, help_text="说明，可以不写"
+    )
 
 
 class RatingInput(SecretInput):
@@ -60,6 +75,8 @@ class OwnReportView(APIView):
 
     input_class: type[SecretInput] = SecretInput
 
+    status = 200
+
     def post(self, request: Request, number: str) -> Response:
         check_rate(request._request, scope="closure", rate=RATE)
         data = self.input_class(data=request.data)
@@ -68,7 +85,8 @@ class OwnReportView(APIView):
         report = own_report(request, number, fields.pop("secret", ""))
         self.do(report, fields)
         fresh = Report.objects.with_public_parts().get(pk=report.pk)
-        return Response(public_case(fresh, steps_reached(fresh.case)))
+        body = public_case(fresh, steps_reached(fresh.case), public_results(fresh.case))
+        return Response(body, status=self.status)
 
     @abstractmethod
     def do(self, report: Report, fields: dict[str, Any]) -> None:
@@ -107,6 +125,26 @@ class AddView(OwnReportView):
     def do(self, report: Report, fields: dict[str, Any]) -> None:
         """Add the words."""
         reporter_action(report=report, action="add", reason=fields["reason"])
+
+
+@extend_schema_view(
+    post=extend_schema(
+        summary="补交照片：只给承办人看，不会随原文公开",
+        request={"multipart/form-data": AttachmentsInput},
+        responses={201: PublicCaseOutput},
+        operation_id="cases_attachments",
+    )
+)
+class AttachmentsView(OwnReportView):
+    """Add photos to a report whose case is being worked on."""
+
+    input_class = AttachmentsInput
+    parser_classes = [MultiPartParser]
+    status = 201
+
+    def do(self, report: Report, fields: dict[str, Any]) -> None:
+        """Add them."""
+        reporter_action(report=report, action="add", reason=fields.get("reason", ""), photos=fields["photos"])
 
 
 @extend_schema_view(
@@ -153,6 +191,7 @@ class ReopenView(OwnReportView):
 urlpatterns_public = [
     path("cases/<str:number>/urge/", UrgeView.as_view(), name="cases-urge"),
     path("cases/<str:number>/add/", AddView.as_view(), name="cases-add"),
+    path("cases/<str:number>/attachments/", AttachmentsView.as_view(), name="cases-attachments"),
     path("cases/<str:number>/rate/", RateView.as_view(), name="cases-rate"),
     path("cases/<str:number>/reopen/", ReopenView.as_view(), name="cases-reopen"),
 ]

@@ -17,6 +17,8 @@ from civic.cases import policies, workflow
 from civic.cases.models import Case, Report, Step
 from civic.cases.numbers import parse_number
 from civic.cases.services import correct_code, release_report, take_action
+from civic.cases.services.photos import RELEASE_RESULTS
+from civic.cases.services.results import release_results
 from civic.core.errors import InvalidInput, NotFound
 
 
@@ -51,6 +53,16 @@ class ActionInput(serializers.Serializer):
         required=False, allow_blank=True, help_text="放行时公开的文字，不给则用原文；都会遮盖个人信息"
     )
     with_photos = serializers.BooleanField(required=False, help_text="放行时是否公开照片")
+
+
+class ActionWithPhotosInput(ActionInput):
+    """The same as a form with the photos of a result."""
+
+    photos = serializers.ListField(
+        child=serializers.FileField(),
+        required=False,
+        help_text="反馈结果（answer）时的处理结果照片，至多 6 张，JPEG、PNG 或 WebP",
+    )
 
 
 class StaffCaseOutput(serializers.Serializer):
@@ -125,8 +137,12 @@ class StaffActionView(StaffView):
     """Take an action on the case of a report."""
 
     @extend_schema(
-        summary="办理：七个步骤、转办、催办、督办、请补充、重开，更正代码，放行原文",
-        request=ActionInput,
+        summary="办理：七个步骤、转办、催办、督办、请补充、重开，更正代码，放行原文（release）与结果照片（release_results）",
+        request={
+            "application/json": ActionInput,
+            "multipart/form-data": ActionWithPhotosInput,
+            "application/x-www-form-urlencoded": ActionInput,
+        },
         responses=StaffCaseOutput,
         operation_id="staff_cases_action",
     )
@@ -149,6 +165,8 @@ class StaffActionView(StaffView):
                 text=fields.get("text", ""),
                 with_photos=fields.get("with_photos", False),
             )
+        elif fields["action"] == RELEASE_RESULTS:
+            release_results(case_pk=report.case_id, actor=actor)
         else:
             department = None
             if fields.get("department"):
@@ -163,6 +181,7 @@ class StaffActionView(StaffView):
                 department=department,
                 referred_to=fields.get("referred_to", ""),
                 expected_step=fields.get("expected_step", ""),
+                photos=request.FILES.getlist("photos"),
             )
         case = Case.objects.with_first_report().get(pk=report.case_id)
         return Response(staff_case(case, role_names(request.user)))

@@ -12,12 +12,15 @@ from civic.accounts.roles import role_names
 from civic.cases import policies, workflow
 from civic.cases.desk.access import require_desk
 from civic.cases.desk.case_parts import case_parts
+from civic.cases.desk.results import results_parts
 from civic.cases.desk.sharing import same_event
 from civic.cases.matters import matter_name
 from civic.cases.models import Case, Report, Step
 from civic.cases.numbers import parse_number
 from civic.cases.presentation import steps_of, steps_reached
 from civic.cases.services import correct_code, release_report, take_action
+from civic.cases.services.photos import RELEASE_RESULTS
+from civic.cases.services.results import release_results
 from civic.core.errors import DomainError
 
 TOLD = 0.005  # of confidence: below it a candidate shows as 0.00 and tells nothing
@@ -67,6 +70,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "can_correct": policies.can_correct_code(request.user),
         "can_view_contact": policies.can_view_contact(request.user),
         **case_parts(request, case),
+        **results_parts(request, case),
     }
     return render(request, "cases/desk/detail.html", context)
 
@@ -95,6 +99,8 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
                 text=request.POST.get("text", ""),
                 with_photos=bool(request.POST.get("with_photos")),
             )
+        elif action == RELEASE_RESULTS:
+            release_results(case_pk=case.pk, actor=actor)
         else:
             take_action(
                 case_pk=case.pk,
@@ -104,6 +110,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
                 department=_department(request.POST.get("department", "")),
                 referred_to=request.POST.get("referred_to", ""),
                 expected_step=request.POST.get("expected_step", ""),
+                photos=request.FILES.getlist("photos"),
             )
     except DomainError as error:
         messages.error(request, error.message)

@@ -52,4 +52,9 @@ def _do(report: Report, action: str, words: str, request: HttpRequest) -> None:
     elif action == "reopen":
         reopen(report=report, reason=words)
     else:
-        reporter_action(report=report, action=action if action in DONE else "", reason=words)
+        reporter_action(
+            report=report,
+            action=action if action in DONE else "",
+            reason=words,
+            photos=[file for file in request.FILES.getlist("photos") if file.name],
+        )

@@ -5,6 +5,7 @@ import io
 import logging
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,13 +15,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from PIL import Image, ImageOps
 
-from civic.cases.models import Photo, private_storage
+from civic.cases.models import CaseEvent, Photo, Report, private_storage
 from civic.core.errors import InvalidInput, TooLarge
 
 logger = logging.getLogger("civic.cases")
 FORMATS = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png"), "WEBP": ("image/webp", "webp")}
 MULTI_PICTURE = "MPO"  # what Pillow calls a telephone's JPEG that holds a second picture
 PUBLIC_EDGE = 1600  # pixels of the longer side of a public copy
+RELEASE_RESULTS = "release_results"  # action of the entry by which an answer's photos became public
 FOLDERS = ("photos", "public")  # in private storage: originals, and public copies
 ORPHAN_AGE = timedelta(days=1)  # far longer than any request or task that is about to name its file
 
@@ -92,6 +94,33 @@ def store_photos(photos: Sequence[CheckedPhoto]) -> list[tuple[CheckedPhoto, str
     return stored
 
 
+@contextmanager
+def keeping(files: Sequence[UploadedFile]) -> Iterator[list[tuple[CheckedPhoto, str]]]:
+    """Check and store later photos around the transaction that names them; when that fails none is left."""
+    stored = store_photos(check_photos(files))
+    try:
+        yield stored
+    except BaseException:
+        discard(stored)
+        raise
+
+
+def attach(stored: Sequence[tuple[CheckedPhoto, str]], *, report: Report, event: CaseEvent) -> None:
+    """Name stored photos as part of an entry of the record, in the caller's transaction."""
+    Photo.objects.bulk_create(
+        Photo(
+            report=report,
+            event=event,
+            original=name,
+            media_type=photo.media_type,
+            width=photo.width,
+            height=photo.height,
+            sha256=photo.sha256,
+        )
+        for photo, name in stored
+    )
+
+
 def discard(stored: Sequence[tuple[CheckedPhoto, str]]) -> None:
     """Delete files whose report was not stored."""
     for _, name in stored:
@@ -127,21 +156,35 @@ def _files_below(folder: str) -> Iterator[str]:
 
 
 def make_public_copies(*, report_pk: int) -> int:
-    """Re-encode a report's released photos without metadata, turned upright; return how many were made.
+    """Make the public copies of the photos that came with a released report; return how many were made.
+
+    Never of photos that came later: those are not what was released.
+    """
+    came_with_it = Photo.objects.filter(report_id=report_pk, event=None, report__release__with_photos=True)
+    return sum(_make_public_copy(photo) for photo in came_with_it.filter(public_copy=""))
+
+
+def make_result_copies(*, answer_pk: int) -> int:
+    """Make the public copies of an answer's photos once they are released; return how many were made."""
+    if not CaseEvent.objects.filter(action=RELEASE_RESULTS, data__answer=answer_pk).exists():
+        return 0
+    results = Photo.objects.filter(event_id=answer_pk, event__action="answer", public_copy="")
+    return sum(_make_public_copy(photo) for photo in results)
+
+
+def _make_public_copy(photo: Photo) -> bool:
+    """Re-encode a photo without metadata, turned upright.
 
     Idempotent: a copy that an interrupted run left behind is written again under its own name.
     """
-    made, storage = 0, private_storage()
-    for photo in Photo.objects.filter(report_id=report_pk, report__release__with_photos=True, public_copy=""):
-        with photo.original.open("rb") as file, Image.open(file) as image:
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-            upright.thumbnail((PUBLIC_EDGE, PUBLIC_EDGE))
-            upright.info.clear()  # Pillow carries a JPEG's comment over by itself
-            out = io.BytesIO()
-            upright.save(out, "JPEG", quality=82, optimize=True, progressive=True)
-        wanted = f"public/{photo.pk.hex[:2]}/{photo.pk.hex}.jpg"
-        storage.delete(wanted)
-        name = storage.save(wanted, ContentFile(out.getvalue()))
-        Photo.objects.filter(pk=photo.pk).update(public_copy=name)
-        made += 1
-    return made
+    storage = private_storage()
+    with photo.original.open("rb") as file, Image.open(file) as image:
+        upright = ImageOps.exif_transpose(image).convert("RGB")
+        upright.thumbnail((PUBLIC_EDGE, PUBLIC_EDGE))
+        upright.info.clear()  # Pillow carries a JPEG's comment over by itself
+        out = io.BytesIO()
+        upright.save(out, "JPEG", quality=82, optimize=True, progressive=True)
+    wanted = f"public/{photo.pk.hex[:2]}/{photo.pk.hex}.jpg"
+    storage.delete(wanted)
+    name = storage.save(wanted, ContentFile(out.getvalue()))
+    return bool(Photo.objects.filter(pk=photo.pk).update(public_copy=name))
