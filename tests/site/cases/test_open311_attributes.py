@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from civic.cases.attributes import attributes_of, check_attributes, read, spoken
 from civic.cases.models import Report
 from civic.core.errors import InvalidInput
+from tests.factories import INSIDE
 from tests.site.cases.open311_partner import BASE, FORM, FORMATS, create, fields, refused
 
 NOISE = "08001"
@@ -168,3 +169,16 @@ def test_any_answer_is_kept_as_asked_or_refused(answer: Any, code: str) -> None:
             assert set(kept["hours"]) <= set(allowed)
         if kept and code == "stalls":
             assert isinstance(kept["stalls"], int | float)
+
+
+@pytest.mark.django_db
+def test_the_native_api_takes_the_same_answers(client: Client) -> None:
+    given = {"text": "工地夜里施工太吵", "matter": NOISE, "lon": INSIDE[0], "lat": INSIDE[1]}
+    address, json = "/api/v1/public/reports/", "application/json"
+    wrong = client.post(address, {**given, "attributes": {"hours": "never"}}, content_type=json)
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (400, "bad_attribute")
+    assert (
+        client.post(address, {**given, "attributes": {"hours": ["night"]}}, content_type=json).status_code
+        == 201
+    )
+    assert Report.objects.get().attributes == {"hours": ["night"]}

@@ -180,3 +180,18 @@ def test_a_jurisdiction_that_is_not_ours_is_404(client: Client, settings: Any, f
     refused(client.get(f"{BASE}/services.{fmt}?jurisdiction_id=other.example"), fmt, 404)
     assert client.get(f"{BASE}/services.{fmt}?jurisdiction_id=bj.example").status_code == 200
     assert client.get(f"{BASE}/services.{fmt}").status_code == 200
+
+
+# --- keys and quotas --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.usefixtures("still_clock")
+def test_a_partner_past_its_quota_is_told_for_how_long(client: Client, settings: Any, fmt: str) -> None:
+    settings.PARTNER_QUOTA_MINUTE = 2
+    assert [create(client, fmt).status_code for _ in range(2)] == [201, 201]
+    response = create(client, fmt)
+    refused(response, fmt, 429)
+    assert response["Retry-After"] == "50"
+    assert create(client, fmt, api_key="other-key").status_code == 201
+    assert Report.objects.count() == 3

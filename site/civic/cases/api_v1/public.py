@@ -47,6 +47,9 @@ class ReportInput(serializers.Serializer):
         required=False, allow_blank=True, help_text="地址文字，没有坐标时用来定位"
     )
     matter = serializers.CharField(required=False, allow_blank=True, help_text="事项代码；不给则由平台判断")
+    attributes = serializers.DictField(
+        required=False, help_text="事项的附加信息，代码 → 所答；有哪些见 Open311 的 services/{code}"
+    )
     contact_name = serializers.CharField(required=False, allow_blank=True)
     contact_phone = serializers.CharField(required=False, allow_blank=True)
     contact_email = serializers.CharField(required=False, allow_blank=True)
@@ -194,6 +197,7 @@ class ReportCreateView(APIView):
             lat=fields.get("lat"),
             address=fields.get("address", ""),
             citizen_code=fields.get("matter", ""),
+            attributes=fields.get("attributes"),
             photos=photos,
             contact=Contact(
                 fields.get("contact_name", ""),

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 
-from civic.core.errors import DomainError
+from civic.core.errors import DomainError, TooMany
 from civic.core.middleware import oversize
 
 # XML 1.0 has no way to write these, not even escaped (section 2.2).
@@ -85,7 +85,10 @@ def endpoint(*methods: str) -> Callable:
                 # The standard knows 400, 403 and 404 only; what is too large or too often stays itself.
                 status = error.status if error.status in {403, 404, 413, 429} else 400
                 named = [f"{FIELD_NAMES.get(name, name)}：{said}" for name, said in error.fields.items()]
-                return errors(fmt, status, *(named or [error.message]))
+                response = errors(fmt, status, *(named or [error.message]))
+                if isinstance(error, TooMany):
+                    response["Retry-After"] = str(error.retry_after)
+                return response
             except RequestDataTooBig:
                 return errors(fmt, 413, "提交的内容太大。")
             except (MultiPartParserError, SuspiciousOperation, BadRequest):

@@ -1,6 +1,5 @@
 """Requests: create, list, one, and the number that belongs to a token."""
 
-import hmac
 import math
 from typing import Any
 
@@ -11,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from civic.accounts.models import User
-from civic.accounts.services import system_account
 from civic.cases.api_v1.public import idempotency_key
 from civic.cases.matters import OUT, UNSORTED, is_matter, matter_name
 from civic.cases.models import Channel, IdempotencyKey, PointSource, Report, Step
@@ -30,7 +28,9 @@ from civic.cases.open311.parameters import (
 from civic.cases.presentation import PublicCase, public_case
 from civic.cases.services import Contact, Idempotency, submit_report
 from civic.cases.services.checking import fingerprint_of
-from civic.core.errors import InvalidInput, NotAllowed, NotFound
+from civic.core.errors import InvalidInput, NotFound
+from civic.partners.models import Scope
+from civic.partners.services import partner_of_key
 
 METRES = 111_195.0  # of one degree of latitude
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -43,12 +43,8 @@ def requests(request: HttpRequest, fmt: str) -> HttpResponse:
 
 
 def partner_of(request: HttpRequest) -> User:
-    """Return the account of the request's api_key; NotAllowed without a valid one."""
-    given = request.POST.get("api_key") or request.GET.get("api_key") or ""
-    for key, username in settings.OPEN311_API_KEYS.items():
-        if hmac.compare_digest(key.encode(), given.encode("utf-8", "replace")):
-            return system_account(name=username, kind=User.Kind.PARTNER)
-    raise NotAllowed("api_key 缺失或无效。" if not given else "api_key 无效。", code="bad_api_key")
+    """Return the account of the request's api_key; NotAllowed without a good one, TooMany past its quota."""
+    return partner_of_key(request.POST.get("api_key") or request.GET.get("api_key") or "", scope=Scope.REPORT)
 
 
 def token_scope(partner: User) -> str:
