@@ -1,127 +1,28 @@
 """The queue of the desk: what it is narrowed by, its order, its rows, kept filters, and steps for several cases."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from datetime import datetime
+from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.core.cache import cache
 from django.core.paginator import Paginator
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from civic.accounts.models import Department, District, User
+from civic.accounts.models import Department
 from civic.cases import policies
-from civic.cases.code_search import code_choices, grouped_codes
+from civic.cases.code_search import grouped_codes
 from civic.cases.desk.access import require_desk
+from civic.cases.desk.narrowing import NEAR, clean_query, narrow, narrowed_queue, options_of
 from civic.cases.matters import matter_name
-from civic.cases.models import Case, Channel, Report, SavedFilter, Step
-from civic.cases.numbers import parse_number
-from civic.cases.querysets import CaseQuerySet
+from civic.cases.models import Case, SavedFilter
 from civic.cases.services.bulk import BULK_ACTIONS, BULK_LIMIT, Done, take_together
 from civic.cases.services.filters import forget_filter, keep_filter
 from civic.core.errors import DomainError
 
 ROWS = 30
-NEAR = timedelta(hours=4)
-ALL = "all"
-OPTIONS_SECONDS = 60
-
-
-class Option(NamedTuple):
-    """A district or a department as the filter offers it."""
-
-    pk: int
-    code: str
-    name: str
-
-
-def _options(model: type[District] | type[Department]) -> list[Option]:
-    """Return all districts or departments; read at most once a minute, since they seldom change."""
-
-    def read() -> list[Option]:
-        return [Option(*row) for row in model.objects.values_list("pk", "code", "name")]
-
-    return cache.get_or_set(f"cases.options.{model.__name__}", read, OPTIONS_SECONDS) or []
-
-
-def _choices(model: type[District] | type[Department]) -> list[tuple[str, str]]:
-    return [("", "全部"), *((option.code, option.name) for option in _options(model))]
-
-
-class QueueFilter(forms.Form):
-    """What a clerk narrows the queue by; without a step it holds what is not closed."""
-
-    q = forms.CharField(label="编号或原文", required=False, max_length=40)
-    step = forms.ChoiceField(
-        label="步骤", required=False, choices=[("", "未结案"), *Step.choices, (ALL, "全部（含已结案）")]
-    )
-    district = forms.ChoiceField(label="区", required=False, choices=lambda: _choices(District))
-    street = forms.CharField(label="街道", required=False, max_length=40)
-    department = forms.ChoiceField(label="承办部门", required=False, choices=lambda: _choices(Department))
-    code = forms.ChoiceField(label="事项", required=False, choices=code_choices)
-    channel = forms.ChoiceField(label="渠道", required=False, choices=[("", "全部"), *Channel.choices])
-    urgent = forms.BooleanField(label="紧急", required=False)
-    unconfirmed = forms.BooleanField(label="待人工确认", required=False)
-    overdue = forms.BooleanField(label="已超期", required=False)
-    near = forms.BooleanField(label="临期", required=False)
-    supervised = forms.BooleanField(label="督办", required=False)
-    urged = forms.BooleanField(label="有催办", required=False)
-    mine = forms.BooleanField(label="我经手的", required=False)
-
-    def marks(self) -> list[forms.BoundField]:
-        """Return the check boxes."""
-        return [field for field in self if isinstance(field.field, forms.BooleanField)]
-
-    def fields_but_marks(self) -> list[forms.BoundField]:
-        """Return the other fields."""
-        return [field for field in self if not isinstance(field.field, forms.BooleanField)]
-
-
-def narrow(cases: CaseQuerySet, data: Mapping[str, Any], user: User, now: datetime) -> CaseQuerySet:
-    """Return the cases that fit a valid filter, in the order in which they should be worked on."""
-    if number := parse_number(data["q"]):
-        cases = cases.filter(pk__in=Report.objects.filter(number=number).values("case"))
-    elif data["q"]:
-        cases = cases.filter(pk__in=Report.objects.filter(text__contains=data["q"]).values("case"))
-    elif not data["step"]:
-        cases = cases.filter(closed_at__isnull=True)
-    if data["step"] and data["step"] != ALL:
-        cases = cases.filter(step=data["step"])
-    for name, model in (("district", District), ("department", Department)):
-        if data[name]:
-            cases = cases.filter(
-                **{name: next((option.pk for option in _options(model) if option.code == data[name]), 0)}
-            )
-    if data["code"]:
-        cases = cases.filter(matter_code=data["code"])
-    if data["street"]:
-        cases = cases.filter(street__startswith=data["street"].removesuffix("街道"))
-    if data["channel"]:
-        cases = cases.filter(pk__in=Report.objects.filter(channel=data["channel"]).values("case"))
-    marks = {
-        "urgent": Q(urgent=True),
-        "unconfirmed": Q(code_source=Case.CodeSource.NLP, code_certain=False, closed_at__isnull=True),
-        "overdue": Q(due_at__lt=now),
-        "near": Q(due_at__gte=now, due_at__lte=now + NEAR),
-        "supervised": Q(supervised_at__isnull=False),
-        "urged": Q(urged__gt=0),
-        "mine": Q(events__actor=user),
-    }
-    for name, condition in marks.items():
-        if data[name]:
-            cases = cases.filter(condition)
-    if data["mine"]:
-        cases = cases.distinct()
-    if data["step"] in {ALL, Step.CLOSED}:
-        return cases.order_by("-received_at", "-pk")
-    return cases.most_pressing_first()
 
 
 def queue_rows(cases: list[Case], now: datetime) -> list[dict[str, Any]]:
@@ -147,22 +48,11 @@ def queue_rows(cases: list[Case], now: datetime) -> list[dict[str, Any]]:
     return rows
 
 
-def clean_query(raw: str) -> str:
-    """Return what of a query string the filter understands, in the form's order."""
-    form = QueueFilter(QueryDict(raw))
-    kept = {name: value for name in form.fields if (value := form.data.get(name, "").strip())}
-    form.is_valid()
-    return urlencode({name: value for name, value in kept.items() if name not in form.errors})
-
-
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """Show the cases on this person's desk: urgent first, then by deadline, then by age."""
     user, now = require_desk(request), timezone.now()
-    form = QueueFilter(request.GET)
-    form.is_valid()
-    data = {name: form.cleaned_data.get(name) or "" for name in form.fields}
-    cases = narrow(Case.objects.on_desk_of(user), data, user, now)
+    form, cases = narrowed_queue(user, request.GET, now)
     page = Paginator(cases.with_words(), ROWS).get_page(request.GET.get("page"))
     bulk_actions = [item for item in BULK_ACTIONS if policies.role_names(user) & item.roles]
     context = {
@@ -170,14 +60,14 @@ def queue(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": queue_rows(list(page), now),
         "groups": grouped_codes(),
-        "narrowed": any(data.values()),
+        "narrowed": any(form.cleaned_data.values()),
         "query": clean_query(request.GET.urlencode()),
         "saved": SavedFilter.objects.filter(owner=user),
         "bulk_actions": bulk_actions,
         "can_triage": policies.can_correct_code(user),
     }
     context["departments"] = (
-        _options(Department) if any(item.needs_department for item in bulk_actions) else []
+        options_of(Department) if any(item.needs_department for item in bulk_actions) else []
     )
     return render(request, "cases/desk/queue.html", context)
 
