@@ -54,6 +54,8 @@ class ReportForm(forms.Form):
     contact_phone = forms.CharField(
         label="联系电话", required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
+    # Offered by the page while the words are typed; without a script the platform decides alone.
+    citizen_code = forms.CharField(label="类别", required=False)
     token = forms.CharField(widget=forms.HiddenInput, required=False)
     # A honeypot: people do not see it, programs fill it in.
     website = forms.CharField(

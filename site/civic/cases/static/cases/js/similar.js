@@ -1,5 +1,7 @@
 // Before a report is filed: what is public near the pin and sounds the same, with "me too" instead of another report.
 
+import { clear } from "./draft.js";
+
 const QUIET = 600; // milliseconds without typing
 const SHORTEST = 4; // characters that say something
 const form = document.querySelector("[data-report-form]");
@@ -63,6 +65,6 @@ offer.querySelector("[data-similar-none]").addEventListener("click", () => {
 });
 // Whoever supports has said it: the draft of the report is done with.
 list.addEventListener("click", (event) => {
-  if (event.target.closest("[data-support]")) localStorage.removeItem("report-draft");
+  if (event.target.closest("[data-support]")) clear({ forGood: true });
 });
 soon();
