@@ -20,17 +20,19 @@ class Role(models.TextChoices):
 
 
 DESK = ["wagtailadmin.access_admin"]
+RULES = [f"cases.{what}_dispatchrule" for what in ("view", "add", "change", "delete")]
 TEMPLATES = [f"cases.{what}_answertemplate" for what in ("view", "add", "change", "delete")]
 PERMISSIONS: dict[str, list[str]] = {
     Role.CITIZEN: [],
     Role.CASE_CLERK: [*DESK, "cases.view_case", "cases.file_case", "cases.dispatch_case", "cases.verify_case",
-                      "cases.release_report", "cases.view_contact", "bot.view_conversation", "bot.take_over_conversation",
+                      "cases.release_report", "cases.view_contact", "cases.place_case", "cases.view_dispatchrule",
+                      "bot.view_conversation", "bot.take_over_conversation",
                       *TEMPLATES],
-    Role.SUPERVISOR: [*DESK, "cases.view_case", "cases.supervise_case", "cases.verify_case", *TEMPLATES],
+    Role.SUPERVISOR: [*DESK, "cases.view_case", "cases.supervise_case", "cases.verify_case", *TEMPLATES, *RULES],
     Role.DEPARTMENT_HANDLER: [*DESK, "cases.view_case", "cases.handle_case"],
     Role.MODERATOR: [*DESK, "wiki.moderate_suggestion"],
     Role.POLICY_WRITER: [*DESK, "wiki.moderate_suggestion", "wiki.manage_document"],
-    Role.DISTRICT_OFFICER: [*DESK, "cases.view_case"],
+    Role.DISTRICT_OFFICER: [*DESK, "cases.view_case", "cases.place_case"],
     Role.DUTY_OFFICER: [*DESK, "cases.view_case", "opinion.view_document"],
 }  # fmt: skip
 

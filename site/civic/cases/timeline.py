@@ -18,7 +18,9 @@ def _code(code: str) -> str:
 def timeline(case: Case) -> list[dict[str, Any]]:
     """Return the entries of a case, oldest first, each with its heading, details and photos; three queries."""
     events = list(case.events.select_related("actor", "report").prefetch_related("photos"))
-    codes = {event.data["department"] for event in events if event.data.get("department")}
+    codes = {
+        event.data[name] for event in events for name in ("department", "suggested") if event.data.get(name)
+    }
     offices: dict[str, str] = (
         dict(Department.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
     )
@@ -40,6 +42,10 @@ def _details(event: CaseEvent, offices: dict[str, str]) -> list[str]:
         details.append(f"{Step(event.from_step).label} → {Step(event.to_step).label}")
     if office := data.get("department"):
         details.append(f"派给 {offices.get(office, office)}")
+        if other := data.get("suggested"):
+            details.append(f"没有按规则 {data.get('rule')}（规则建议 {offices.get(other, other)}）")
+        elif data.get("rule"):
+            details.append(f"按规则 {data['rule']}")
     if data.get("referred_to"):
         details.append(f"转往 {data['referred_to']}")
     if event.kind == CaseEvent.Kind.RECODED and "to" in data:

@@ -18,6 +18,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from civic.cases.code_search import template_choices
 from civic.cases.desk import urls as desk_urls
+from civic.cases.desk.rules import DispatchRuleViewSet
 from civic.cases.models import AnswerTemplate
 from civic.cases.policies import can_use_desk
 
@@ -69,6 +70,7 @@ class AnswerTemplateViewSet(SnippetViewSet):
 
 
 register_snippet(AnswerTemplateViewSet)
+register_snippet(DispatchRuleViewSet)
 
 
 @hooks.register("register_permissions")

@@ -63,5 +63,11 @@ def area_of(lon: float, lat: float) -> Area:
     return index.areas[min(hits)]
 
 
+@lru_cache(maxsize=64)
+def streets_of(district: str) -> frozenset[str]:
+    """Return the streets of a district, by its polygons."""
+    return frozenset(area.street for area in _index().areas if area.district == district)
+
+
 def _outside_message() -> str:
     return f"这个位置不在{settings.CITY_NAME}市范围内。"

@@ -43,7 +43,7 @@ class ActionInput(serializers.Serializer):
 
     action = serializers.CharField(max_length=20)
     reason = serializers.CharField(required=False, allow_blank=True)
-    department = serializers.CharField(required=False, allow_blank=True, help_text="部门代码，派遣时必填")
+    department = serializers.CharField(required=False, allow_blank=True, help_text="部门代码；派遣时不给则按派遣规则")
     code = serializers.CharField(required=False, allow_blank=True, help_text="事项代码，更正代码时必填")
     referred_to = serializers.CharField(
         required=False, allow_blank=True, help_text="转往的部门，转其他部门时必填"

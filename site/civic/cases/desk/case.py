@@ -21,7 +21,7 @@ from civic.cases.presentation import steps_of, steps_reached
 from civic.cases.services import correct_code, release_report, take_action
 from civic.cases.services.photos import RELEASE_RESULTS
 from civic.cases.services.results import release_results
-from civic.core.errors import DomainError
+from civic.core.errors import DomainError, InvalidInput
 
 TOLD = 0.005  # of confidence: below it a candidate shows as 0.00 and tells nothing
 
@@ -76,7 +76,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _department(code: str) -> Department | None:
-    return next((department for department in Department.objects.all() if department.code == code), None)
+    found = next((department for department in Department.objects.all() if department.code == code), None)
+    if code and found is None:  # never by rule instead of what was meant
+        raise InvalidInput("没有这个部门，请选择承办部门。", fields={"department": "没有这个部门。"})
+    return found
 
 
 @require_POST

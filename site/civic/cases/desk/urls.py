@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civic.cases.desk import case, evaluation, notes, quality, queue, sharing, triage
+from civic.cases.desk import case, dispatch, evaluation, notes, quality, queue, sharing, triage
 
 app_name = "cases_desk"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("bulk/", queue.bulk, name="bulk"),
     path("filters/", queue.keep, name="filters"),
     path("codes/", triage.codes, name="codes"),
+    path("dispatch/", dispatch.trial, name="dispatch"),
     path("triage/", triage.triage, name="triage"),
     path("triage/decide/", triage.decide, name="decide"),
     path("triage/skip/", triage.skip, name="skip"),

@@ -56,4 +56,4 @@ class DispatchRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code_prefix or '全部'} → {self.department_id}"
+        return f"规则 {self.pk}：{self.code_prefix or '全部代码'}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -13,6 +14,7 @@ from civic.cases import deadlines, policies, workflow
 from civic.cases.matters import OUT, is_matter
 from civic.cases.models import Case, CaseEvent, Report, ReportRelease, Step
 from civic.cases.services.checking import check_line, check_text
+from civic.cases.services.dispatch_rules import NO_RULE, deviation, suggest
 from civic.cases.services.photos import attach, keeping
 from civic.cases.services.placing import set_public_point
 from civic.cases.workflow import Transition
@@ -94,7 +96,7 @@ def take_action(
     referred_to: str = "", expected_step: str = "", photos: Sequence[UploadedFile] = (),
     at: datetime | None = None,
 ) -> Case:  # fmt: skip
-    """Take an action of the workflow table as staff and return the case.
+    """Take an action of the workflow table as staff and return the case; a dispatch without a department goes by rule.
 
     Raises NotFound, NotAllowed, Conflict (the case is at another step; its present step is in the message) and
     InvalidInput (no such action; a reason, a department or an office is missing; photos with anything but an
@@ -125,12 +127,14 @@ def _take(
     if not policies.can_take(actor, case, action):
         raise NotAllowed(f"您的角色不能“{row.label}”。")
     reason = check_reason(row, reason)
-    data = {}
+    data: dict[str, Any] = {}
     if action == "dispatch":
-        if department is None:
-            raise InvalidInput("请选择承办部门。", fields={"department": "请选择承办部门。"})
-        case.department = department
-        data["department"] = department.code
+        suggestion = suggest(case, at)
+        chosen = department or suggestion.department
+        if chosen is None:
+            raise InvalidInput(NO_RULE, fields={"department": NO_RULE})
+        case.department = chosen
+        data = {"department": chosen.code, **deviation(suggestion, chosen)}
     if action == "return":
         case.department = None
     if action == "refer":

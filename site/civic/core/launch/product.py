@@ -199,6 +199,7 @@ class Setup:
                     *(["import_policy", path] for path in sorted((content / "policies").glob("*.md"))),
                     ["import_markets", content / "markets" / "demo_markets.csv"],
                     ["load_demo"],
+                    ["import_dispatch_rules", content / "demo" / "dispatch_rules.csv"],
                 ),
                 result=result,
             )
