@@ -285,27 +285,105 @@ def test_an_unknown_number_and_an_odd_body_are_refused() -> None:
         assert response.json()["error"]["message"]
 
 
-def test_the_queue_is_newest_first_in_pages_and_by_step() -> None:
+def test_the_queue_is_in_the_order_of_the_desk_in_pages_and_by_step() -> None:
     reports = [make_report(f"第 {n} 件：垃圾没人收") for n in range(55)]
+    numbers = [report.number for report in reports]
     clerk = staff(Role.CASE_CLERK)
     first = listed(clerk)
-    assert [case["number"] for case in first] == [report.number for report in reversed(reports)][:50]
-    second = listed(clerk, before=first[-1]["id"])
-    assert [case["number"] for case in second] == [report.number for report in reversed(reports)][50:]
+    assert [case["number"] for case in first] == numbers[:50]  # the longest waiting first
+    assert [case["number"] for case in listed(clerk, page=2)] == numbers[50:]
+    Case.objects.filter(pk=reports[7].case_id).update(urgent=True)
+    assert listed(clerk)[0]["number"] == numbers[7]
     bring_to(reports[0], Step.FILING)
-    assert [case["number"] for case in listed(clerk, step="filing")] == [reports[0].number]
+    assert [case["number"] for case in listed(clerk, step="filing")] == [numbers[0]]
     assert first[0]["actions"] == ["file", "decline", "refer", "urge", "ask"]
     assert "contact_phone" not in first[0]
 
 
+def test_the_queue_is_narrowed_as_on_the_desk() -> None:
+    far = make_report("永定门外大街井盖坏了", lon=ELSEWHERE[0], lat=ELSEWHERE[1])
+    near = make_report("垃圾没人收")
+    clerk = staff(Role.CASE_CLERK)
+    assert far.case.district != near.case.district
+    for query, wanted in (
+        ({"district": near.case.district.code}, near),
+        ({"q": "井盖"}, far),
+        ({"q": near.number.lower()}, near),
+    ):
+        assert [case["number"] for case in listed(clerk, **query)] == [wanted.number]
+
+
 @pytest.mark.parametrize(
-    "query", [{"step": "nowhere"}, {"before": "x"}, {"before": "9" * 19}, {"before": "-1"}]
-)
+    "query",
+    [
+        {"step": "nowhere"}, {"page": "x"}, {"page": "9" * 19}, {"page": "-1"}, {"page": "0"}, {"district": "999999"},
+        {"code": "99999"}, {"channel": "pigeon"}, {"q": "长" * 41},
+    ],
+)  # fmt: skip
 def test_a_wrong_filter_is_named(client: Client, query: dict[str, str]) -> None:
     client.force_login(staff(Role.CASE_CLERK))
     response = client.get("/api/v1/staff/cases/", query)
     assert response.status_code == 400
     assert set(response.json()["error"]["fields"]) == set(query)
+
+
+def test_one_case_with_its_record(client: Client) -> None:
+    report = make_report()
+    address = f"/api/v1/staff/cases/{report.number}/"
+    clerk = staff(Role.CASE_CLERK)
+    assert act(clerk, report, "file").status_code == 200
+    client.force_login(clerk)
+    body = client.get(address).json()
+    assert body["number"] == report.number
+    assert body["reports"] == [report.number]
+    headings = [entry["heading"] for entry in body["record"]]
+    assert headings[0] == "收到诉求"
+    assert "立案" in headings
+    outsider = client_of(staff(Role.DEPARTMENT_HANDLER, DepartmentFactory(code="elsewhere")))
+    assert outsider.get(address).status_code == 404
+    assert client.get("/api/v1/staff/cases/BJ2601010000001/").status_code == 404
+
+
+def together(user: User, **data: Any) -> Any:
+    return client_of(user).post("/api/v1/staff/cases/bulk/", data, content_type="application/json")
+
+
+def test_several_cases_at_once_each_for_itself() -> None:
+    ready, done = make_report(), make_report()
+    bring_to(done, Step.FILING)
+    response = together(staff(Role.CASE_CLERK), numbers=[ready.number.lower(), done.number], action="file")
+    assert response.status_code == 200
+    first, second = response.json()
+    assert first == {"number": ready.number.lower(), "done": True, "refusal": ""}
+    assert (second["done"], "立案" in second["refusal"]) == (False, True)
+    assert set(Case.objects.values_list("step", flat=True)) == {Step.FILING}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"numbers": []}, "cases"),
+        ({"numbers": ["BJ2601010000001"]}, "numbers"),
+        ({"numbers": [f"x{n}" for n in range(101)]}, "cases"),
+        ({"action": "close"}, "action"),
+        ({"action": "dispatch", "department": "nobody"}, "department"),
+    ],
+)
+def test_what_cannot_be_done_to_several_is_refused_whole(changes: dict[str, Any], field: str) -> None:
+    report = make_report()
+    response = together(staff(Role.CASE_CLERK), **{"numbers": [report.number], "action": "file", **changes})
+    assert response.status_code == 400
+    assert field in response.json()["error"]["fields"]
+    assert Case.objects.get().step == Step.INTAKE
+
+
+def test_several_cases_of_another_desk_stay_as_they_are(office: Department) -> None:
+    report = make_report()
+    bring_to(report, Step.DISPATCH)
+    outsider = staff(Role.DEPARTMENT_HANDLER, DepartmentFactory(code="elsewhere"))
+    (row,) = together(outsider, numbers=[report.number], action="accept").json()
+    assert row["done"] is False
+    assert Case.objects.get().step == Step.DISPATCH
 
 
 def test_the_queue_takes_the_same_queries_for_one_and_for_twenty(client: Client) -> None:

@@ -1,9 +1,10 @@
-"""Native API of cases for staff: the queue and its actions."""
+"""Native API of cases for staff: who may call, a case as data, and every action on it."""
 
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.permissions import BasePermission
@@ -14,7 +15,7 @@ from rest_framework.views import APIView
 from civic.accounts.models import Department, User
 from civic.accounts.roles import role_names
 from civic.cases import policies, workflow
-from civic.cases.models import Case, Report, Step
+from civic.cases.models import Case, Report
 from civic.cases.numbers import parse_number
 from civic.cases.services import correct_code, release_report, take_action
 from civic.cases.services.photos import RELEASE_RESULTS
@@ -43,7 +44,9 @@ class ActionInput(serializers.Serializer):
 
     action = serializers.CharField(max_length=20)
     reason = serializers.CharField(required=False, allow_blank=True)
-    department = serializers.CharField(required=False, allow_blank=True, help_text="部门代码；派遣时不给则按派遣规则")
+    department = serializers.CharField(
+        required=False, allow_blank=True, help_text="部门代码；派遣时不给则按派遣规则"
+    )
     code = serializers.CharField(required=False, allow_blank=True, help_text="事项代码，更正代码时必填")
     referred_to = serializers.CharField(
         required=False, allow_blank=True, help_text="转往的部门，转其他部门时必填"
@@ -79,13 +82,24 @@ class StaffCaseOutput(serializers.Serializer):
     street = serializers.CharField(allow_blank=True)
     lon = serializers.FloatField(allow_null=True)
     lat = serializers.FloatField(allow_null=True)
+    department = serializers.CharField(allow_blank=True, help_text="承办部门代码")
+    outcome = serializers.CharField(allow_blank=True)
+    due_at = serializers.DateTimeField(allow_null=True, help_text="本步骤期限；暂停计时或没有期限时为空")
+    overdue = serializers.BooleanField()
+    escalation = serializers.IntegerField()
+    urged = serializers.IntegerField()
+    supports = serializers.IntegerField()
+    reopened = serializers.IntegerField()
+    reports = serializers.ListField(child=serializers.CharField(), help_text="案件里各条诉求的编号")
     received_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
     actions = serializers.ListField(child=serializers.CharField())
 
 
 def staff_case(case: Case, roles: frozenset[str]) -> dict[str, Any]:
     """Return a case loaded with its first report as staff data, without contact details."""
-    report = case.reports.all()[0]
+    reports = list(case.reports.all())
+    report = reports[0]
     analysis = getattr(report, "analysis", None)
     return {
         "id": case.pk,
@@ -99,38 +113,19 @@ def staff_case(case: Case, roles: frozenset[str]) -> dict[str, Any]:
         "street": case.street,
         "lon": case.lon,
         "lat": case.lat,
+        "department": case.department.code if case.department else "",
+        "outcome": case.outcome,
+        "due_at": case.due_at,
+        "overdue": case.due_at is not None and case.due_at < timezone.now(),
+        "escalation": case.escalation,
+        "urged": case.urged,
+        "supports": case.supports,
+        "reopened": case.reopened,
+        "reports": [one.number for one in reports],
         "received_at": case.received_at,
+        "updated_at": case.updated_at,
         "actions": [row.action for row in workflow.available(workflow.state_of(case), roles)],
     }
-
-
-class StaffCaseListView(StaffView):
-    """The queue, newest first."""
-
-    @extend_schema(
-        summary="工作台上的案件，新的在前",
-        parameters=[
-            OpenApiParameter("step", str, enum=list(Step.values)),
-            OpenApiParameter("before", int, description="上一页最后一件的 id"),
-        ],
-        responses=StaffCaseOutput(many=True),
-        operation_id="staff_cases_list",
-    )
-    def get(self, request: Request) -> Response:
-        cases = Case.objects.on_desk_of(request.user).filter(merged_into=None)
-        cases = cases.with_first_report().order_by("-pk")
-        step = request.query_params.get("step", "")
-        if step:
-            if step not in Step.values:
-                raise InvalidInput("没有这个步骤。", fields={"step": "没有这个步骤。"})
-            cases = cases.filter(step=step)
-        before = request.query_params.get("before", "")
-        if before:
-            if not before.isdecimal() or len(before) > 18:
-                raise InvalidInput("before 应为整数。", fields={"before": "应为整数。"})
-            cases = cases.filter(pk__lt=int(before))
-        roles = role_names(request.user)
-        return Response([staff_case(case, roles) for case in cases[:50]])
 
 
 class StaffActionView(StaffView):
@@ -188,6 +183,5 @@ class StaffActionView(StaffView):
 
 
 urlpatterns_staff = [
-    path("cases/", StaffCaseListView.as_view(), name="staff-cases"),
     path("cases/<str:number>/actions/", StaffActionView.as_view(), name="staff-case-actions"),
 ]
