@@ -17,8 +17,10 @@ from . import conf
 
 WINDOW = timedelta(hours=48)
 TIMEOUT = 5.0
-# Error codes after which another try cannot succeed: unknown openid, out of the 48 hours, no right to the interface.
-FINAL_CODES = frozenset({40003, 45015, 45047, 48001, 48004, 50002})
+# Error codes after which another try cannot succeed: unknown openid, out of the 48 hours, no right to the interface;
+# of templates: unknown id, the person has not subscribed or refuses, a field that does not fit.
+FINAL_CODES = frozenset({40003, 45015, 45047, 48001, 48004, 50002, 40037, 43004, 43101, 47003})
+PATHS = {"template": "message/template/send", "subscribe": "message/subscribe/bizsend"}
 
 
 class DeliveryError(Exception):
@@ -85,14 +87,25 @@ def _client(base: str, app_id: str, secret: str) -> Client:
 
 def send_text(*, openid: str, text: str) -> None:
     """Sends one customer-service message. Raises DeliveryError."""
+    _post("message/custom/send", {"touser": openid, "msgtype": "text", "text": {"content": text}})
+
+
+def send_template(*, openid: str, template_id: str, data: dict[str, str], url: str, kind: str = "template") -> None:
+    """Sends a template message, or with the kind "subscribe" one the person has subscribed to. Raises DeliveryError."""
+    body: dict[str, Any] = {
+        "touser": openid,
+        "template_id": template_id,
+        "data": {name: {"value": value} for name, value in data.items()},
+    }
+    _post(PATHS[kind], {**body, "page" if kind == "subscribe" else "url": url})
+
+
+def _post(path: str, data: dict[str, Any]) -> None:
     app_id, secret = conf.get("WECHAT_APP_ID"), conf.get("WECHAT_SECRET")
     if not (app_id and secret):
         raise DeliveryError("WECHAT_SECRET is not set", final=True)
     try:
-        _client(conf.get("WECHAT_API_BASE"), app_id, secret).post(
-            "message/custom/send",
-            data={"touser": openid, "msgtype": "text", "text": {"content": text}},
-        )
+        _client(conf.get("WECHAT_API_BASE"), app_id, secret).post(path, data=data)
     except WeChatClientException as error:
         raise DeliveryError(f"errcode {error.errcode}", final=error.errcode in FINAL_CODES) from error
     except (requests.RequestException, ValueError, KeyError) as error:

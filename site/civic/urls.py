@@ -25,6 +25,7 @@ urlpatterns = [
     path("search/", include("civic.search.urls")),
     path("wiki/", include("wiki.urls")),
     path("", include("bot.urls")),
+    path("subscriptions/", include("civic.engagement.urls")),
     path("accounts/", include("civic.accounts.urls")),
     path("open311/v2/", include("civic.cases.open311.urls")),
     path("api/v1/", include("civic.api.urls")),

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "civic.accounts",
     "civic.places",
     "civic.partners",
+    "civic.engagement",
     "civic.cases",
     "civic.markets",
     "civic.opinion",
@@ -189,6 +190,9 @@ CASES_PUBLISH = env.choice(
     meaning="谁放行原文与照片：clerk 由受理员逐件放行，never 从不公开",
 )
 CASE_RATING_DAYS = env.integer("CASE_RATING_DAYS", 7, meaning="核查时等反映人评价的天数，逾期自动结案")
+ENGAGEMENT_ADDRESS_DAYS = env.integer(
+    "ENGAGEMENT_ADDRESS_DAYS", 30, meaning="结案多少天后删掉订阅人的邮箱地址"
+)
 CASE_REOPEN_DAYS = env.integer("CASE_REOPEN_DAYS", 15, meaning="结案后反映人可以评价或重开的天数")
 OPEN311_API_KEYS = env.pairs("OPEN311_API_KEYS", meaning="合作方密钥，形如 密钥:账号,密钥:账号")
 OPEN311_JURISDICTION = env.text(
@@ -249,6 +253,16 @@ WIKI_SUGGESTIONS_SHOWN = env.choice(
 )
 
 # --- search ---------------------------------------------------------------------------------
+# Which notices reach people who have not written for 48 hours depends on the account's templates.
+WECHAT_TEMPLATE_ID = env.text("WECHAT_TEMPLATE_ID", meaning="进展通知的微信模板消息编号；不给则不用")
+WECHAT_SUBSCRIBE_TEMPLATE_ID = env.text(
+    "WECHAT_SUBSCRIBE_TEMPLATE_ID", meaning="进展通知的微信订阅通知模板编号；不给则不用"
+)
+WECHAT_TEMPLATE_FIELDS = env.pairs(
+    "WECHAT_TEMPLATE_FIELDS",
+    meaning="模板里的字段，形如 title:thing1,number:character_string2,time:time3，可用 number、title、text、time",
+)
+
 ELASTICSEARCH_URL = env.text(
     "ELASTICSEARCH_URL", meaning="给出则舆情索引用 Elasticsearch，否则用数据库自带的全文索引"
 )

@@ -1,0 +1,1 @@
+"""All writing of subscriptions, notices and points."""
