@@ -20,6 +20,7 @@ class OutboxEvent(models.Model):
     class Queue(models.TextChoices):
         URGENT = "urgent", _("紧急")
         SLOW = "slow", _("缓办")
+        OUTBOUND = "outbound", _("外发")
 
     topic = models.CharField(_("主题"), max_length=64)
     key = models.CharField(_("幂等键"), max_length=128, null=True, blank=True, unique=True)

@@ -57,8 +57,9 @@ def subscribe(topic: str, handler: str, *, many: bool = False) -> None:
 def publish(*, topic: str, payload: Payload, key: str | None = None, queue: str = "urgent") -> None:
     """Store an event in the caller's transaction.
 
-    `key` makes it idempotent: a second event with the same key is dropped. Raises RuntimeError outside a
-    transaction, because work stored apart from its cause can outlive it or be lost.
+    `key` makes it idempotent: a second event with the same key is dropped. Queues do not wait for each other:
+    "outbound" is for what waits for other systems. Raises RuntimeError outside a transaction, because work
+    stored apart from its cause can outlive it or be lost.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("publish() must run inside the transaction that causes the event")

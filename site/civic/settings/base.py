@@ -206,6 +206,19 @@ PARTNER_QUOTA_DAY = env.integer(
 )
 OPEN311_CONTACT = env.text("OPEN311_CONTACT", meaning="Open311 接口说明里的联系方式")
 
+# --- messages to partners' systems ------------------------------------------------------------
+WEBHOOK_TIMEOUT_SECONDS = env.number(
+    "WEBHOOK_TIMEOUT_SECONDS", 10, meaning="推送一条消息最多等待对方几秒"
+)
+WEBHOOK_MAX_ATTEMPTS = env.integer("WEBHOOK_MAX_ATTEMPTS", 12, meaning="一条推送试几次后进入死信")
+WEBHOOK_DISABLE_AFTER = env.integer(
+    "WEBHOOK_DISABLE_AFTER", 15, meaning="一个推送地址连续失败几次后自动停用并通知管理员"
+)
+WEBHOOK_ALLOW_HTTP = env.flag("WEBHOOK_ALLOW_HTTP", False, meaning="允许推送到 http 地址")
+WEBHOOK_ALLOW_PRIVATE = env.flag(
+    "WEBHOOK_ALLOW_PRIVATE", False, meaning="允许推送到本机和内网地址（合作系统在政务内网时）"
+)
+
 # --- e-mail: without a host nothing is sent -------------------------------------------------
 EMAIL_HOST = env.text("EMAIL_HOST", meaning="发邮件的 SMTP 服务器；不给则不发邮件")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"

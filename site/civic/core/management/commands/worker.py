@@ -1,4 +1,4 @@
-"""The task worker: drains the outbox (urgent and slow apart), sweeps, fires the schedule, runs Django's tasks."""
+"""The task worker: drains the outbox (each queue apart), sweeps, fires the schedule, runs Django's tasks."""
 
 import logging
 import os
@@ -42,6 +42,10 @@ class Command(BaseCommand):
         loops: dict[str, tuple[Callable[[], object], float]] = {
             "urgent": (lambda: drain_queue(name, OutboxEvent.Queue.URGENT), settings.OUTBOX_POLL_SECONDS),
             "slow": (lambda: drain_queue(name, OutboxEvent.Queue.SLOW), settings.OUTBOX_POLL_SECONDS * 2),
+            "outbound": (
+                lambda: drain_queue(name, OutboxEvent.Queue.OUTBOUND),
+                settings.OUTBOX_POLL_SECONDS * 2,
+            ),
             "schedule": (lambda: (outbox.sweep(), schedule.run_due()), SWEEP_SECONDS),
             "tasks": (run_django_tasks(name), 1.0),
             "beat": (lambda: beat(name), BEAT_SECONDS),
