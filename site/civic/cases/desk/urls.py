@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from civic.cases.desk import case, dispatch, evaluation, notes, quality, queue, sharing, triage
+from civic.cases.desk import case, dispatch, evaluation, map, notes, place, quality, queue, sharing, triage
 
 app_name = "cases_desk"
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("points/", map.points, name="points"),
     path("bulk/", queue.bulk, name="bulk"),
     path("filters/", queue.keep, name="filters"),
     path("codes/", triage.codes, name="codes"),
@@ -21,6 +22,7 @@ urlpatterns = [
     path("<int:pk>/", case.detail, name="detail"),
     path("<int:pk>/act/", case.act, name="act"),
     path("<int:pk>/notes/", notes.note, name="note"),
+    path("<int:pk>/place/", place.place, name="place"),
     path("<int:pk>/merge/", sharing.merge, name="merge"),
     path("<int:pk>/merges/<int:merge_pk>/undo/", sharing.take_apart, name="unmerge"),
 ]
