@@ -1,4 +1,4 @@
-"""Rows of the files that people send for import: CSV or JSON Lines, UTF-8 or GB 18030, one bad row named at a time."""
+"""Rows of files that people send for import: CSV, JSON Lines (UTF-8 or GB 18030) or XLSX; each bad row is named."""
 
 import csv
 import json
@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from civic.core.errors import InvalidInput
+from civic.core.spreadsheets import read_sheet
 
 Row = dict[str, str]
+UTF16 = {b"\xff\xfe", b"\xfe\xff"}
 LINE_LIMIT = 200_000  # characters; a longer line is not a row
 
 
@@ -28,7 +30,10 @@ class Table(NamedTuple):
 
 
 def open_table(path: Path) -> Table:
-    """Open a .csv, .jsonl or .ndjson file; raises InvalidInput when it cannot be read at all."""
+    """Open a .csv, .jsonl, .ndjson or .xlsx file; raises InvalidInput when it cannot be read at all."""
+    if path.suffix.lower() == ".xlsx":
+        count, cells = read_sheet(path)
+        return Table(count, _sheet_rows(cells))
     readers: dict[str, Callable[[Path, str], Iterator[Line]]] = {
         ".csv": _csv_rows,
         ".jsonl": _json_rows,
@@ -36,12 +41,62 @@ def open_table(path: Path) -> Table:
     }
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise InvalidInput(f"只能读取 .csv、.jsonl 文件：{path.name}")
+        raise InvalidInput(f"只能读取 .csv、.xlsx、.jsonl 文件：{path.name}")
     try:
         encoding, lines = _survey(path)
     except OSError as error:
         raise InvalidInput(f"打不开文件 {path}：{error.strerror}") from error
     return Table(lines, reader(path, encoding))
+
+
+def headings_of(path: Path) -> list[str]:
+    """Return the columns of a file, in order, as its rows name them; raises InvalidInput when there are none."""
+    if path.suffix.lower() in {".csv", ".xlsx"}:
+        if _starts_with_one_of(path, UTF16):
+            raise InvalidInput(f"{path.name} 是 UTF-16 编码，请另存为 UTF-8 的 CSV 或 XLSX")
+        cells = _csv_cells(path, _survey(path)[0]) if path.suffix.lower() == ".csv" else read_sheet(path)[1]
+        for row in cells:
+            if any(cell.strip() for cell in row):
+                return [cell.strip().lower() for cell in row]
+    else:
+        for line in open_table(path).rows:
+            if line.row is not None:
+                return list(line.row)
+    raise InvalidInput(f"{path.name} 里没有表头")
+
+
+def _starts_with_one_of(path: Path, marks: set[bytes]) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(2) in marks
+    except OSError as error:
+        raise InvalidInput(f"打不开文件 {path}：{error.strerror}") from error
+
+
+def _csv_cells(path: Path, encoding: str) -> Iterator[list[str]]:
+    with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
+        try:
+            yield from csv.reader(file)
+        except csv.Error as error:
+            raise InvalidInput(f"{path.name} 不是合格的 CSV：{error}") from error
+
+
+def _sheet_rows(cells: Iterator[list[str]]) -> Iterator[Line]:
+    header: list[str] | None = None
+    number = 0
+    try:
+        for number, row in enumerate(cells, start=1):
+            if not any(row):
+                continue
+            if header is None:
+                header = [cell.lower() for cell in row]
+                continue
+            if any(row[len(header) :]):
+                yield Line(number, None, f"有 {len(row)} 列，表头只有 {len(header)} 列")
+            else:
+                yield Line(number, dict(zip(header, row, strict=False)))
+    except Exception:  # the reader unpacks as it goes: what is broken inside shows here
+        yield Line(number + 1, None, "从这一行起读不出来，文件可能已损坏")
 
 
 def _survey(path: Path) -> tuple[str, int]:

@@ -1,0 +1,97 @@
+"""Importing a whole table: row by row, each bad row named, what was taken before not taken again."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from civic.accounts.models import User
+from civic.accounts.services import system_account
+from civic.cases.imports.columns import choose_columns
+from civic.cases.imports.tickets import CRS, Outcome, submit_ticket, ticket_of, try_ticket
+from civic.core.errors import DomainError, InvalidInput
+from civic.core.rows import Line, Table, headings_of, open_table
+
+SOURCE_LIMIT = 40
+
+
+class Done(NamedTuple):
+    """What became of a row; `problem` is the Chinese sentence for one that was not taken."""
+
+    number: int
+    outcome: Outcome
+    problem: str = ""
+
+
+@dataclass
+class Import:
+    """A file that is ready to be imported: its columns are known, its partner's name is clean."""
+
+    path: Path
+    source: str
+    headings: list[str]
+    columns: dict[str, str]
+    table: Table
+    crs: str = "wgs84"
+    dry_run: bool = False
+    counts: Counter[Outcome] = field(default_factory=Counter)
+
+    @property
+    def rows(self) -> int:
+        """How many rows came out one way or another."""
+        return self.counts.total()
+
+    def summary(self) -> str:
+        """Return the counts in a sentence."""
+        done = "，".join(f"{outcome.value} {self.counts[outcome]} 行" for outcome in Outcome)
+        return f"{self.path.name}：{'试运行，什么都没有存。' if self.dry_run else ''}{done}"
+
+
+def prepare(
+    path: Path, *, source: str, given: Mapping[str, str] | None = None, crs: str = "wgs84", dry_run: bool = False
+) -> Import:  # fmt: skip
+    """Open a file and settle its columns; raises InvalidInput for what nothing can be imported from."""
+    source = " ".join(source.replace("\x00", "").split())
+    if not source or len(source) > SOURCE_LIMIT or not source.isprintable():
+        raise InvalidInput(f"来源名要写 1 到 {SOURCE_LIMIT} 个字，例如 hotline12345。")
+    if crs not in CRS:
+        raise InvalidInput(f"坐标系只能是 {'、'.join(CRS)}。")
+    headings = headings_of(path)
+    columns = choose_columns(headings, given or {})
+    return Import(path, source, headings, columns, open_table(path), crs, dry_run)
+
+
+def run(job: Import) -> Iterator[Done]:
+    """Import row by row and yield what became of each; may be stopped and started again at any row."""
+    now = timezone.now()
+    partner = _partner(job)
+    seen: dict[str, int] = {}
+    for line in job.table.rows:
+        done = _row(job, line, partner, now, seen)
+        job.counts[done.outcome] += 1
+        yield done
+
+
+def _partner(job: Import) -> User | None:
+    if job.dry_run:  # even the partner's account is not made
+        return User.objects.filter(username=f"{User.Kind.PARTNER}:{job.source}").first()
+    return system_account(name=job.source, kind=User.Kind.PARTNER)
+
+
+def _row(job: Import, line: Line, partner: User | None, now: datetime, seen: dict[str, int]) -> Done:
+    if line.row is None:
+        return Done(line.number, Outcome.BAD, line.problem)
+    try:
+        ticket = ticket_of(line.row, job.columns, crs=job.crs, now=now)
+        if job.dry_run or partner is None:
+            return Done(line.number, try_ticket(ticket, partner=partner, seen=seen))
+        return Done(line.number, submit_ticket(ticket, partner=partner))
+    except DomainError as error:
+        return Done(line.number, Outcome.BAD, error.message)
+    except DatabaseError:
+        return Done(line.number, Outcome.BAD, "数据库忙或不可用，这一行没有存，稍后再导入一次即可")
