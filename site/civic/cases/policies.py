@@ -21,6 +21,19 @@ def can_correct_code(user: Any) -> bool:
     return Role.CASE_CLERK in role_names(user)
 
 
+def can_place(user: Any, case: Case) -> bool:
+    """Whether the user may set and correct a case's place: a clerk, and a district's officer for the district's cases."""
+    roles = role_names(user)
+    if Role.CASE_CLERK in roles:
+        return True
+    return Role.DISTRICT_OFFICER in roles and user.memberships.filter(district=case.district_id).exists()
+
+
+def can_view_grid_contact(user: Any) -> bool:
+    """Whether the user may read who looks after a grid cell, and the telephone number."""
+    return can_view_contact(user) or Role.DEPARTMENT_HANDLER in role_names(user)
+
+
 def can_release(user: Any, report: Report) -> bool:
     """Whether the user may let the public read this report's words: a clerk, and only where words may be public."""
     return Role.CASE_CLERK in role_names(user) and may_be_released(report)

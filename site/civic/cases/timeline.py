@@ -30,9 +30,19 @@ def timeline(case: Case) -> list[dict[str, Any]]:
 
 
 def _heading(event: CaseEvent) -> str:
+    if event.kind == CaseEvent.Kind.PLACED and (data := event.data).get("to"):
+        return "更正位置" if data.get("from", {}).get("district") else "补充位置"
     if event.kind == CaseEvent.Kind.STEP and event.action in ACTIONS:
         return ACTIONS[event.action]
     return str(event.get_kind_display())
+
+
+def _where(place: dict[str, Any]) -> str:
+    """Return a place that the record keeps, with its point: two places in one street must look different."""
+    words = f"{place.get('district', '')}{place.get('street', '')}" or "未定位"
+    if place.get("lon") is not None:
+        words += f"（{place['lon']:.5f}, {place['lat']:.5f}）"
+    return words
 
 
 def _details(event: CaseEvent, offices: dict[str, str]) -> list[str]:
@@ -46,6 +56,8 @@ def _details(event: CaseEvent, offices: dict[str, str]) -> list[str]:
             details.append(f"没有按规则 {data.get('rule')}（规则建议 {offices.get(other, other)}）")
         elif data.get("rule"):
             details.append(f"按规则 {data['rule']}")
+    if event.kind == CaseEvent.Kind.PLACED and data.get("to"):
+        details.append(" → ".join(_where(data[name]) for name in ("from", "to") if data.get(name)))
     if data.get("referred_to"):
         details.append(f"转往 {data['referred_to']}")
     if event.kind == CaseEvent.Kind.RECODED and "to" in data:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from civic.markets.distances import box_around, metres
+from civic.places.distances import box_around, metres
 
 if TYPE_CHECKING:
     from civic.markets.models import Market

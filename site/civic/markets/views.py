@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from civic.core.errors import InvalidInput
-from civic.markets.distances import say_distance
 from civic.markets.forms import parse_near
 from civic.markets.models import Market
+from civic.places.distances import say_distance
 from civic.places.gazetteer import find_place
 
 NEAREST = 30

@@ -63,6 +63,16 @@ def area_of(lon: float, lat: float) -> Area:
     return index.areas[min(hits)]
 
 
+def areas_of(shape: shapely.Geometry) -> dict[str, float]:
+    """Return how a shape is shared among the districts, as parts of its area; what lies outside the city is left out."""
+    index, shares = _index(), dict[str, float]()
+    for hit in index.tree.query(shape, predicate="intersects"):
+        part = index.tree.geometries[hit].intersection(shape).area / shape.area
+        district = index.areas[hit].district
+        shares[district] = shares.get(district, 0.0) + part
+    return shares
+
+
 @lru_cache(maxsize=64)
 def streets_of(district: str) -> frozenset[str]:
     """Return the streets of a district, by its polygons."""

@@ -193,6 +193,9 @@ CASE_RATING_DAYS = env.integer("CASE_RATING_DAYS", 7, meaning="核查时等反�
 ENGAGEMENT_ADDRESS_DAYS = env.integer(
     "ENGAGEMENT_ADDRESS_DAYS", 30, meaning="结案多少天后删掉订阅人的邮箱地址"
 )
+CASE_PHOTO_DISTANCE_M = env.integer(
+    "CASE_PHOTO_DISTANCE_M", 300, meaning="照片拍摄处离图钉超过这么多米时，请反映人说明问题在哪里"
+)
 CASE_REOPEN_DAYS = env.integer("CASE_REOPEN_DAYS", 15, meaning="结案后反映人可以评价或重开的天数")
 OPEN311_API_KEYS = env.pairs("OPEN311_API_KEYS", meaning="合作方密钥，形如 密钥:账号,密钥:账号")
 OPEN311_JURISDICTION = env.text(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from civic.markets.distances import box_around, metres, say_distance
+from civic.places.distances import box_around, metres, say_distance
 from civic.markets.models import Market
 from tests.site.markets.factories import TIANANMEN, make_market, points_in_city
 

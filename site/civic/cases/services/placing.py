@@ -12,6 +12,7 @@ from civic.cases.models import Case, CaseEvent, PointSource, Report, Step
 from civic.core import outbox
 from civic.places.cells import cell_of
 from civic.places.gazetteer import find_place
+from civic.places.grid import cell_at
 from civic.places.polygons import OutsideCity, area_of
 from civic.places.snapping import snap
 
@@ -56,6 +57,7 @@ def set_place(case: Case, placement: Placement) -> None:
     case.lon, case.lat = placement.lon, placement.lat
     case.street, case.point_source = placement.street, placement.source
     case.district = district_named(placement.district)
+    case.grid_cell = None if case.lon is None or case.lat is None else cell_at(case.lon, case.lat)
     set_public_point(case)
 
 
