@@ -34,7 +34,7 @@ def test_a_quoted_line_break_stays_in_its_cell(tmp_path):
 
 def test_an_unknown_kind_of_file_is_refused(tmp_path):
     with pytest.raises(InvalidInput, match="只能读取"):
-        open_table(tmp_path / "rows.xlsx")
+        open_table(tmp_path / "rows.xls")
 
 
 def test_a_folder_is_refused(tmp_path: Path):

@@ -2,12 +2,26 @@
 
 from django.urls import path
 
-from civic.cases.desk import case, dispatch, evaluation, map, notes, place, quality, queue, sharing, triage
+from civic.cases.desk import (
+    case,
+    dispatch,
+    evaluation,
+    export,
+    map,
+    notes,
+    place,
+    quality,
+    queue,
+    sharing,
+    triage,
+)
 
 app_name = "cases_desk"
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("points/", map.points, name="points"),
+    path("export.csv", export.export, {"kind": "csv"}, name="export_csv"),
+    path("export.xlsx", export.export, {"kind": "xlsx"}, name="export_xlsx"),
     path("bulk/", queue.bulk, name="bulk"),
     path("filters/", queue.keep, name="filters"),
     path("codes/", triage.codes, name="codes"),
@@ -22,7 +36,6 @@ urlpatterns = [
     path("<int:pk>/", case.detail, name="detail"),
     path("<int:pk>/act/", case.act, name="act"),
     path("<int:pk>/notes/", notes.note, name="note"),
-    path("<int:pk>/place/", place.place, name="place"),
     path("<int:pk>/place/", place.place, name="place"),
     path("<int:pk>/merge/", sharing.merge, name="merge"),
     path("<int:pk>/merges/<int:merge_pk>/undo/", sharing.take_apart, name="unmerge"),
