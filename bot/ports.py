@@ -126,6 +126,18 @@ class AnswerFaq(Protocol):
     def __call__(self, *, text: str) -> FaqHit | None: ...
 
 
+class Follow(Protocol):
+    """Follows a report's progress in this conversation, or stops; returns what to say. PortError when it cannot."""
+
+    def __call__(self, *, number: str, sender: str, channel: str, on: bool) -> str: ...
+
+
+class WaitingNotices(Protocol):
+    """What could not be told to this person before, each once."""
+
+    def __call__(self, *, channel: str, sender: str) -> list[str]: ...
+
+
 class Publish(Protocol):
     def __call__(
         self, *, topic: str, payload: dict[str, Any], key: str | None = None, queue: str = "urgent"
@@ -140,6 +152,8 @@ NAMES = (
     "nearest_markets",
     "locate",
     "answer_faq",
+    "follow",
+    "waiting_notices",
     "publish",
 )
 
@@ -163,6 +177,10 @@ def port(name: Literal["nearest_markets"]) -> NearestMarkets: ...
 def port(name: Literal["locate"]) -> Locate: ...
 @overload
 def port(name: Literal["answer_faq"]) -> AnswerFaq: ...
+@overload
+def port(name: Literal["follow"]) -> Follow: ...
+@overload
+def port(name: Literal["waiting_notices"]) -> WaitingNotices: ...
 @overload
 def port(name: Literal["publish"]) -> Publish: ...
 

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.core.signals import setting_changed
 from django.db import close_old_connections, connection
 
-from . import conf, degraded, dialogue, replies, safety, services
+from . import conf, degraded, dialogue, following, replies, safety, services
 from .engine import EngineError, RasaEngine, command
 from .models import Message
 from .replies import Reply
@@ -73,6 +73,8 @@ def run_turn(*, message_pk: int, deadline: float | None = None) -> bool:
         return False
     try:
         said, answered_by = _answer(message, deadline)
+        if said:
+            said = [*said, *following.waiting(message)]
     except Exception:
         logger.exception("a turn failed", extra={"bot_message": message.pk})
         services.record_failure(message=message)
@@ -93,6 +95,8 @@ def _answer(message: Message, deadline: float | None) -> tuple[Sequence[Reply], 
         return [replies.only_words(message.kind)], "gateway"
     if len(text) > limit:
         return [replies.too_long(limit)], "gateway"
+    if (followed := following.answer(message, text)) is not None:
+        return followed, "gateway"
     analysis = _analyze(text)
     if analysis is not None and analysis.self_harm:
         services.hand_over(conversation=conversation, reason="self_harm")

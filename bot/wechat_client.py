@@ -90,7 +90,9 @@ def send_text(*, openid: str, text: str) -> None:
     _post("message/custom/send", {"touser": openid, "msgtype": "text", "text": {"content": text}})
 
 
-def send_template(*, openid: str, template_id: str, data: dict[str, str], url: str, kind: str = "template") -> None:
+def send_template(
+    *, openid: str, template_id: str, data: dict[str, str], url: str, kind: str = "template"
+) -> None:
     """Sends a template message, or with the kind "subscribe" one the person has subscribed to. Raises DeliveryError."""
     body: dict[str, Any] = {
         "touser": openid,

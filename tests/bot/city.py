@@ -28,6 +28,7 @@ class City:
         self.published: list[dict[str, Any]] = []
         self.refuse = ""
         self.broken = False
+        self.waiting: list[str] = []
         self._lock = threading.Lock()
 
     def _note(self, name: str, values: dict[str, Any]) -> None:
@@ -99,6 +100,16 @@ class City:
         if "居住证" in text:
             return FaqHit("居住证怎么办", "到派出所办理居住证。", "/faq/", 0.9)
         return None
+
+    def follow(self, **values: Any) -> str:
+        self._note("follow", values)
+        if values["channel"] != "wechat":
+            raise PortError("网页对话不能推送消息。")
+        return f"已经{'订阅' if values['on'] else '退订'} {values['number']}。"
+
+    def waiting_notices(self, *, channel: str, sender: str) -> list[str]:
+        told, self.waiting = self.waiting, []
+        return told
 
     def publish(self, **values: Any) -> None:
         from django.db import connection

@@ -14,6 +14,8 @@ class CasesConfig(AppConfig):
         from civic.core import outbox, schedule
 
         outbox.subscribe("cases.report_submitted", "civic.cases.tasks.complete_analyses", many=True)
+        for handler in ("following.tell_followers", "rewards.reward_reports"):
+            outbox.subscribe("cases.report_changed", f"civic.cases.services.{handler}", many=True)
         outbox.subscribe("cases.report_released", "civic.cases.tasks.publish_photos")
         outbox.subscribe("cases.results_released", "civic.cases.tasks.publish_results")
         outbox.subscribe("cases.deadline", "civic.cases.services.paging.send_deadline")

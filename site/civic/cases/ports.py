@@ -7,11 +7,12 @@ from django.conf import settings
 
 from bot.ports import PortError, Progress
 from bot.ports import Receipt as PortReceipt
-from civic.cases.models import PointSource, Report, Step
+from civic.cases.models import Channel, PointSource, Report, Step
 from civic.cases.numbers import parse_number
 from civic.cases.presentation import matter_words, status_url
 from civic.cases.services import Idempotency, supply_place
 from civic.cases.services import submit_report as submit
+from civic.cases.services.following import follow_in_chat, unfollow_in_chat
 from civic.core.errors import DomainError
 
 
@@ -40,6 +41,8 @@ def submit_report(
     except DomainError as error:
         raise PortError(error.message) from error
     report, case = receipt.report, receipt.report.case
+    if channel == Channel.WECHAT and not receipt.repeated:
+        follow_in_chat(report=report, sender=sender)
     return PortReceipt(
         number=report.number,
         matter=matter_words(case),
@@ -103,3 +106,19 @@ def my_reports(*, sender: str, limit: int = 3) -> list[Progress]:
         .order_by("-received_at")[:limit]
     )
     return [_progress(report) for report in reports]
+
+
+def follow(*, number: str, sender: str, channel: str, on: bool) -> str:
+    """Follow a report's progress in a WeChat conversation, or stop; return what to say. Raises PortError."""
+    canonical = parse_number(number)
+    report = Report.objects.traceable().filter(number=canonical).first() if canonical else None
+    if report is None:
+        raise PortError("没有查到这个编号，请核对后再发。")
+    if channel != Channel.WECHAT:
+        raise PortError("网页对话不能推送消息。请打开进展页用邮箱订阅：" + status_url(report.number))
+    if on:
+        if not follow_in_chat(report=report, sender=sender):
+            raise PortError("暂时订阅不了，请稍后再试。")
+        return f"已经订阅 {report.number}，每办到一步告诉您。不想再收到，发送“退订 {report.number}”。"
+    unfollow_in_chat(report=report, sender=sender)
+    return f"已经退订 {report.number}。"

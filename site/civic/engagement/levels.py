@@ -48,7 +48,9 @@ def reason_name(reason: str) -> str:
 @lru_cache(maxsize=1)
 def levels() -> tuple[Level, ...]:
     """Return all levels, the lowest first."""
-    return tuple(sorted((Level(row["name"], row["from"]) for row in _data()["levels"]), key=lambda one: one.least))
+    return tuple(
+        sorted((Level(row["name"], row["from"]) for row in _data()["levels"]), key=lambda one: one.least)
+    )
 
 
 def total_of(user: Any) -> int:
@@ -63,4 +65,6 @@ def standing_of(total: int) -> Standing:
     if following is None:
         return Standing(total, level, None, 0, 100)
     way = following.least - level.least
-    return Standing(total, level, following, following.least - total, round(100 * (total - level.least) / way))
+    return Standing(
+        total, level, following, following.least - total, round(100 * (total - level.least) / way)
+    )

@@ -84,7 +84,9 @@ def _customer_service(notice: Notice, person: Conversation) -> bool:
         record_try(notice=notice, channel="wechat_service", error="out of the 48 hours")
         return False
     text = f"{notice.title}\n{notice.text}\n{notice.url}"
-    return _attempt(notice, "wechat_service", lambda: wechat_client.send_text(openid=person.sender, text=text))
+    return _attempt(
+        notice, "wechat_service", lambda: wechat_client.send_text(openid=person.sender, text=text)
+    )
 
 
 def _template(notice: Notice, person: Conversation, kind: str, template: str) -> bool:

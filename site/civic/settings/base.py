@@ -245,6 +245,8 @@ BOT_PORTS = {
     "case_progress": "civic.cases.ports.case_progress",
     "my_reports": "civic.cases.ports.my_reports",
     "add_place": "civic.cases.ports.add_place",
+    "follow": "civic.cases.ports.follow",
+    "waiting_notices": "civic.engagement.ports.waiting_notices",
     "nearest_markets": "civic.markets.ports.nearest_markets",
     "locate": "civic.places.ports.locate",
     "answer_faq": "civic.pages.ports.answer_faq",
@@ -255,6 +257,16 @@ WECHAT_APP_ID = env.text("WECHAT_APP_ID", meaning="微信公众号 AppID")
 WECHAT_SECRET = env.text("WECHAT_SECRET", meaning="微信公众号 AppSecret，用于客服消息")
 WECHAT_ENCODING_AES_KEY = env.text("WECHAT_ENCODING_AES_KEY", meaning="微信消息加密密钥（43 位），安全模式用")
 WECHAT_API_BASE = env.text("WECHAT_API_BASE", "https://api.weixin.qq.com/cgi-bin/", meaning="微信接口根地址")
+
+# Which notices reach people who have not written for 48 hours depends on the account's templates.
+WECHAT_TEMPLATE_ID = env.text("WECHAT_TEMPLATE_ID", meaning="进展通知的微信模板消息编号；不给则不用")
+WECHAT_SUBSCRIBE_TEMPLATE_ID = env.text(
+    "WECHAT_SUBSCRIBE_TEMPLATE_ID", meaning="进展通知的微信订阅通知模板编号；不给则不用"
+)
+WECHAT_TEMPLATE_FIELDS = env.pairs(
+    "WECHAT_TEMPLATE_FIELDS",
+    meaning="模板里的字段，形如 title:thing1,number:character_string2,time:time3，可用 number、title、text、time",
+)
 
 WIKI_PORTS = {"publish": "civic.core.outbox.publish"}
 WIKI_SUGGESTIONS_PER_HOUR = env.integer(
@@ -269,16 +281,6 @@ WIKI_SUGGESTIONS_SHOWN = env.choice(
 )
 
 # --- search ---------------------------------------------------------------------------------
-# Which notices reach people who have not written for 48 hours depends on the account's templates.
-WECHAT_TEMPLATE_ID = env.text("WECHAT_TEMPLATE_ID", meaning="进展通知的微信模板消息编号；不给则不用")
-WECHAT_SUBSCRIBE_TEMPLATE_ID = env.text(
-    "WECHAT_SUBSCRIBE_TEMPLATE_ID", meaning="进展通知的微信订阅通知模板编号；不给则不用"
-)
-WECHAT_TEMPLATE_FIELDS = env.pairs(
-    "WECHAT_TEMPLATE_FIELDS",
-    meaning="模板里的字段，形如 title:thing1,number:character_string2,time:time3，可用 number、title、text、time",
-)
-
 ELASTICSEARCH_URL = env.text(
     "ELASTICSEARCH_URL", meaning="给出则舆情索引用 Elasticsearch，否则用数据库自带的全文索引"
 )

@@ -19,6 +19,7 @@ from civic.cases.api_v1.public import MatterOutput, public_report
 from civic.cases.models import Step
 from civic.cases.presentation import public_matter, status_url
 from civic.cases.services.checking import check_point, check_text
+from civic.cases.services.following import follow_on_site
 from civic.cases.services.likely import Likely, likely_for_public
 from civic.cases.services.sharing import Person, support_case
 from civic.core.errors import InvalidInput
@@ -152,6 +153,8 @@ class SupportView(APIView):
         request._request.user = request.user
         person = person_with_token(request._request)
         done = support_case(report=report, person=person)
+        if person.user is not None:
+            follow_on_site(report=report, user=person.user)
         response = Response(
             {"number": report.number, "supports": done.case.supports, "repeated": done.repeated},
             status=200 if done.repeated else 201,

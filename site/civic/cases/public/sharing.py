@@ -13,6 +13,7 @@ from civic.cases import policies
 from civic.cases.api_v1.sharing import keep_token, person_of, person_with_token, similar_data
 from civic.cases.models import Report, Step
 from civic.cases.numbers import parse_number
+from civic.cases.services.following import follow_on_site
 from civic.cases.services.likely import Likely, known_code, likely_for_public
 from civic.cases.services.sharing import support_case, supports
 from civic.core.errors import DomainError, TooMany
@@ -31,6 +32,8 @@ def support(request: HttpRequest, number: str) -> HttpResponse:
         if not request.user.is_authenticated:
             check_rate(request, scope="intake", rate=settings.INTAKE_RATE_ANONYMOUS)
         done = support_case(report=found, person=person)
+        if person.user is not None:
+            follow_on_site(report=found, user=person.user)
     except TooMany as error:
         return render(request, "429.html", {"message": error.message}, status=429)
     except DomainError as error:

@@ -6,14 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from civic.accounts.models import District
 from civic.cases import policies
 from civic.cases.api_v1.public import photo_response
 from civic.cases.for_reporter import answer_of, is_reporter, own_view
@@ -108,38 +106,6 @@ def _double_tap(data: dict[str, Any]) -> Idempotency | None:
 
 
 @require_safe
-def case_list(request: HttpRequest) -> HttpResponse:
-    """List public cases, newest first, by district, step and matter; a number leads to its page."""
-    query = request.GET.get("q", "").strip()
-    if number := parse_number(query):
-        return HttpResponseRedirect(reverse("cases:detail", args=[number]))
-    reports = Report.objects.public().with_public_parts().order_by("-received_at", "-pk")
-    chosen = {name: request.GET.get(name, "") for name in ("district", "step", "matter")}
-    districts = list(District.objects.all())
-    if chosen["district"] in {district.code for district in districts}:
-        reports = reports.filter(case__district__code=chosen["district"])
-    if chosen["step"] in Step.values:
-        reports = reports.filter(case__step=chosen["step"])
-    if chosen["matter"] in matters():
-        reports = reports.filter(case__matter_code=chosen["matter"])
-    page = Paginator(reports, 20).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "cases/list.html",
-        {
-            "page": page,
-            "cases": [public_case(item) for item in page],
-            "chosen": chosen,
-            "query": query,
-            "bad_number": bool(query),
-            "districts": districts,
-            "steps": Step.choices,
-            "matter_label": matter_name(chosen["matter"]) if chosen["matter"] in matters() else "",
-        },
-    )
-
-
-@require_safe
 def case_detail(request: HttpRequest, number: str) -> HttpResponse:
     """Show a report's progress; its words to the public after release, to its own browser at once."""
     canonical = parse_number(number)
@@ -150,6 +116,12 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
     if number != canonical:
         return HttpResponseRedirect(reverse("cases:detail", args=[canonical]))
     return show_case(request, found, mine=mine)
+
+
+def ways_to_follow() -> dict[str, bool]:
+    """Return by which ways this installation can tell people of progress."""
+    mail = not settings.EMAIL_BACKEND.endswith("dummy.EmailBackend")
+    return {"mail": mail, "wechat": bool(settings.WECHAT_APP_ID and settings.WECHAT_SECRET)}
 
 
 def show_case(
@@ -168,6 +140,8 @@ def show_case(
             "typed": typed or {},
             "stars": STARS,
             "sharing": sharing_context(request, found, mine=mine),
+            "following": ways_to_follow(),
+            "case_withheld": found.case.withheld,
             "just_now": mine and found.case.step == Step.INTAKE,
             "declined": found.case.outcome == Case.Outcome.DECLINED,
             "releasable": policies.may_be_released(found),

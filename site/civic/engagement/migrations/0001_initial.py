@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,104 +15,220 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=60, verbose_name='主题')),
-                ('title', models.CharField(max_length=120, verbose_name='名称')),
-                ('url', models.CharField(max_length=300, verbose_name='网址')),
-                ('channel', models.CharField(choices=[('email', '邮件'), ('wechat', '微信'), ('site', '站内')], max_length=8, verbose_name='渠道')),
-                ('address', models.CharField(blank=True, max_length=254, verbose_name='地址')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='创建时间')),
-                ('asked_at', models.DateTimeField(blank=True, null=True, verbose_name='确认邮件')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='确认时间')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='退订时间')),
-                ('forget_at', models.DateTimeField(blank=True, null=True, verbose_name='地址保留到')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to=settings.AUTH_USER_MODEL, verbose_name='账号')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject", models.CharField(max_length=60, verbose_name="主题")),
+                ("title", models.CharField(max_length=120, verbose_name="名称")),
+                ("url", models.CharField(max_length=300, verbose_name="网址")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("email", "邮件"), ("wechat", "微信"), ("site", "站内")],
+                        max_length=8,
+                        verbose_name="渠道",
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=254, verbose_name="地址")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="创建时间"),
+                ),
+                ("asked_at", models.DateTimeField(blank=True, null=True, verbose_name="确认邮件")),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="确认时间")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="退订时间")),
+                ("forget_at", models.DateTimeField(blank=True, null=True, verbose_name="地址保留到")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="subscriptions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="账号",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '订阅',
-                'verbose_name_plural': '订阅',
-                'default_permissions': ('view',),
+                "verbose_name": "订阅",
+                "verbose_name_plural": "订阅",
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='同一件事对同一订阅只通知一次', max_length=80, verbose_name='键')),
-                ('kind', models.CharField(max_length=20, verbose_name='类别')),
-                ('title', models.CharField(max_length=120, verbose_name='标题')),
-                ('text', models.TextField(verbose_name='内容')),
-                ('url', models.CharField(max_length=300, verbose_name='网址')),
-                ('state', models.CharField(choices=[('waiting', '待发送'), ('sent', '已发送'), ('kept', '留到下次来访'), ('shown', '已在来访时告知'), ('dropped', '已退订，不再发送')], default='waiting', max_length=8, verbose_name='状态')),
-                ('channel', models.CharField(blank=True, max_length=20, verbose_name='送达方式')),
-                ('tried', models.JSONField(blank=True, default=list, verbose_name='尝试')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='送达时间')),
-                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='engagement.subscription', verbose_name='订阅')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="同一件事对同一订阅只通知一次", max_length=80, verbose_name="键"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20, verbose_name="类别")),
+                ("title", models.CharField(max_length=120, verbose_name="标题")),
+                ("text", models.TextField(verbose_name="内容")),
+                ("url", models.CharField(max_length=300, verbose_name="网址")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "待发送"),
+                            ("sent", "已发送"),
+                            ("kept", "留到下次来访"),
+                            ("shown", "已在来访时告知"),
+                            ("dropped", "已退订，不再发送"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("channel", models.CharField(blank=True, max_length=20, verbose_name="送达方式")),
+                ("tried", models.JSONField(blank=True, default=list, verbose_name="尝试")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="送达时间")),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="engagement.subscription",
+                        verbose_name="订阅",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '通知',
-                'verbose_name_plural': '通知',
-                'ordering': ['created_at', 'id'],
-                'default_permissions': ('view',),
+                "verbose_name": "通知",
+                "verbose_name_plural": "通知",
+                "ordering": ["created_at", "id"],
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
-            name='Point',
+            name="Point",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.IntegerField(verbose_name='分值')),
-                ('reason', models.CharField(max_length=40, verbose_name='事由')),
-                ('subject', models.CharField(blank=True, max_length=60, verbose_name='主题')),
-                ('key', models.CharField(max_length=120, unique=True, verbose_name='键')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('takes_back', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='taken_back_by', to='engagement.point', verbose_name='收回')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='points', to=settings.AUTH_USER_MODEL, verbose_name='账号')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", models.IntegerField(verbose_name="分值")),
+                ("reason", models.CharField(max_length=40, verbose_name="事由")),
+                ("subject", models.CharField(blank=True, max_length=60, verbose_name="主题")),
+                ("key", models.CharField(max_length=120, unique=True, verbose_name="键")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
+                (
+                    "takes_back",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="taken_back_by",
+                        to="engagement.point",
+                        verbose_name="收回",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="points",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="账号",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '积分',
-                'verbose_name_plural': '积分',
-                'default_permissions': ('view',),
-                'indexes': [models.Index(fields=['user', '-created_at'], name='point_by_user')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('takes_back__isnull', True)), models.Q(('amount__lt', 0), ('takes_back__isnull', False)), _connector='OR'), name='point_given_or_taken_back')],
+                "verbose_name": "积分",
+                "verbose_name_plural": "积分",
+                "default_permissions": ("view",),
+                "indexes": [models.Index(fields=["user", "-created_at"], name="point_by_user")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gt", 0), ("takes_back__isnull", True)),
+                            models.Q(("amount__lt", 0), ("takes_back__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="point_given_or_taken_back",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(fields=['address', '-created_at'], name='subscription_by_address'),
+            model_name="subscription",
+            index=models.Index(fields=["address", "-created_at"], name="subscription_by_address"),
         ),
         migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(condition=models.Q(('forget_at__isnull', False)), fields=['forget_at'], name='subscription_to_forget'),
+            model_name="subscription",
+            index=models.Index(
+                condition=models.Q(("forget_at__isnull", False)),
+                fields=["forget_at"],
+                name="subscription_to_forget",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(condition=models.Q(('address', ''), _negated=True), fields=('subject', 'channel', 'address'), name='subscription_once'),
+            model_name="subscription",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("address", ""), _negated=True),
+                fields=("subject", "channel", "address"),
+                name="subscription_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(condition=models.Q(('channel', 'site'), ('ended_at__isnull', True)), fields=('subject', 'user'), name='subscription_once_on_site'),
+            model_name="subscription",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("channel", "site"), ("ended_at__isnull", True)),
+                fields=("subject", "user"),
+                name="subscription_once_on_site",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('channel', 'site'), _negated=True), ('user__isnull', False), _connector='OR'), name='subscription_on_site_has_user'),
+            model_name="subscription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("channel", "site"), _negated=True), ("user__isnull", False), _connector="OR"
+                ),
+                name="subscription_on_site_has_user",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('address', ''), _connector='OR'), name='subscription_ended_has_no_address'),
+            model_name="subscription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at__isnull", True), ("address", ""), _connector="OR"),
+                name="subscription_ended_has_no_address",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['state', 'created_at'], name='notice_by_state'),
+            model_name="notice",
+            index=models.Index(fields=["state", "created_at"], name="notice_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('subscription', 'key'), name='notice_once'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("subscription", "key"), name="notice_once"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['sent', 'shown']), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='notice_sent_has_time'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["sent", "shown"]), _negated=True),
+                    ("sent_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="notice_sent_has_time",
+            ),
         ),
     ]

@@ -47,9 +47,7 @@ def check_email(address: str) -> str:
 
 
 @transaction.atomic
-def ask_by_email(
-    *, topic: Topic, address: str, user: User | None = None, at: datetime | None = None
-) -> None:
+def ask_by_email(*, topic: Topic, address: str, user: User | None = None, at: datetime | None = None) -> None:
     """Send the address the question whether it wants to follow the topic.
 
     Says nothing of whether it does already, nor whether the question was sent: one address gets one an hour for a
