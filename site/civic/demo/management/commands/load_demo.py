@@ -6,6 +6,7 @@ from tqdm import tqdm
 
 from civic.core.errors import DomainError
 from civic.demo import loading
+from civic.demo.grid import load_grid
 
 
 class Command(BaseCommand):
@@ -18,6 +19,7 @@ class Command(BaseCommand):
         people = loading.load_people()
         new = bad = 0
         rows = list(loading.rows_of("cases.csv"))
+        cells = load_grid(rows)
         for row in tqdm(rows, desc="演示案件", unit="件", disable=options["verbosity"] == 0):
             try:
                 new += loading.load_case(row)
@@ -25,4 +27,4 @@ class Command(BaseCommand):
                 bad += 1
                 message = getattr(error, "message", str(error))
                 self.stderr.write(f"第 {row.get('id', '?')} 行跳过：{message}")
-        self.stdout.write(f"演示：{people} 个账号，{len(rows)} 件案件（新 {new}，跳过 {bad}）")
+        self.stdout.write(f"演示：{people} 个账号，{cells} 个网格，{len(rows)} 件案件（新 {new}，跳过 {bad}）")

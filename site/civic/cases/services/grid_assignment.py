@@ -1,0 +1,47 @@
+"""Giving open cases the grid cells that hold them, after cells were imported."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.db import transaction
+
+from civic.cases.models import Case
+from civic.places.grid import GridIndex
+
+BATCH = 500
+
+
+class Assigned(NamedTuple):
+    """What one batch came to."""
+
+    looked_at: int
+    changed: int
+
+
+def open_cases_with_point() -> int:
+    """Return how many cases there are to look at."""
+    return Case.objects.open().filter(lon__isnull=False).count()
+
+
+def assign_cells() -> Iterator[Assigned]:
+    """Bring the grid cell of every open case up to date; each batch is a transaction of its own.
+
+    A closed case keeps the cell that was responsible when it was closed.
+    """
+    index, last = GridIndex(), 0
+    while True:
+        with transaction.atomic():
+            cases = Case.objects.open().filter(lon__isnull=False, pk__gt=last).order_by("pk")
+            rows = list(cases.select_for_update().values_list("pk", "lon", "lat", "grid_cell")[:BATCH])
+            moved: dict[int | None, list[int]] = defaultdict(list)
+            for pk, lon, lat, before in rows:
+                cell = index.cell_at(lon, lat)
+                if cell != before:
+                    moved[cell].append(pk)
+            for cell, pks in moved.items():
+                Case.objects.filter(pk__in=pks).update(grid_cell=cell)
+        if not rows:
+            return
+        last = rows[-1][0]
+        yield Assigned(len(rows), sum(len(pks) for pks in moved.values()))
