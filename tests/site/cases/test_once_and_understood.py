@@ -49,32 +49,26 @@ def test_late_analysis_does_not_hold_up_the_receipt_and_the_outbox_finishes_it(
     assert [event.kind for event in report.case.events.all()] == ["received", "analysed"]
 
 
-def test_what_is_understood_in_time_is_stored_with_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    from civic.cases.services import intake
-
+def test_what_is_understood_in_time_is_stored_with_the_report(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.ANALYSIS_BUDGET_SECONDS = 30
     monkeypatch.setattr("nlp.analyze", make_analysis)
-    start = intake.start_understanding
-
-    def read_first(*args: Any, **kwargs: Any) -> Any:
-        reading = start(*args, **kwargs)
-        reading.result(timeout=30)
-        return reading
-
-    monkeypatch.setattr(intake, "start_understanding", read_first)
     report = submit()
     assert report.analysis.matter_code == report.case.matter_code == WASTE
     assert [event.kind for event in report.case.events.all()] == ["received", "analysed"]
 
 
-def test_an_analysis_that_cannot_be_stored_does_not_cost_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_analysis_that_cannot_be_stored_does_not_cost_the_report(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
     from civic.cases.services import intake
 
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise ValueError("not storable")
 
-    monkeypatch.setattr(intake, "ready", lambda reading: reading.result(timeout=30))
+    settings.ANALYSIS_BUDGET_SECONDS = 30
     monkeypatch.setattr(intake, "record_analysis", refuse)
-    monkeypatch.setattr("civic.cases.services.analysis.record_analysis", refuse)
     report = submit()
     assert Report.objects.filter(pk=report.pk).exists()
     assert not ReportAnalysis.objects.exists()

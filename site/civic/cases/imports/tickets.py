@@ -89,7 +89,6 @@ def submit_ticket(ticket: Ticket, *, partner: User) -> Outcome:
         partner=partner,
         source_ref=ticket.source_ref,
         received_at=ticket.received_at,
-        nobody_waits=True,
     )
     return Outcome.KNOWN if receipt.repeated else Outcome.NEW
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,31 +42,21 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=2, thread_name_prefix="analysis")
 
 
-def start_understanding(text: str, *, placed: bool) -> Future[Understanding]:
-    """Begin to read a text beside the caller, who stores the report meanwhile."""
-    return _pool().submit(understand, text, placed=placed)
-
-
-def ready(reading: Future[Understanding]) -> Understanding | None:
-    """Return what has been understood so far, without waiting; None while it is not, or when it failed."""
-    return reading.result() if reading.done() and reading.exception() is None else None
-
-
-def finish_within_budget(report: Report, reading: Future[Understanding]) -> bool:
-    """Apply the reading to a stored report within ANALYSIS_BUDGET_SECONDS; return whether that was possible.
+def understand_within_budget(text: str, *, placed: bool) -> Understanding | None:
+    """Read a text within ANALYSIS_BUDGET_SECONDS; None when that was too short or failed.
 
     Late or failed analysis is not an error for the person who reported: the outbox row of the report does it.
+    Read first and stored once costs half of storing twice, and nothing is acknowledged meanwhile.
     """
+    reading = _pool().submit(understand, text, placed=placed)
     try:
-        apply_understanding(report=report, understanding=reading.result(settings.ANALYSIS_BUDGET_SECONDS))
+        return reading.result(settings.ANALYSIS_BUDGET_SECONDS)
     except FutureTimeout:
         reading.cancel()
-        logger.info("analysis late", extra={"number": report.number})
-        return False
-    except Exception as error:  # the report is stored: nothing about its understanding may undo the receipt
-        logger.warning("analysis failed", extra={"number": report.number}, exc_info=error)
-        return False
-    return True
+        logger.info("analysis late")
+    except Exception as error:  # nothing about its understanding may cost the report
+        logger.warning("analysis failed", exc_info=error)
+    return None
 
 
 def analyse_report(*, report: Report) -> None:
@@ -96,7 +86,7 @@ def _apply(report: Report, understanding: Understanding) -> None:
     fill_case(case, understanding)
     case.updated_at = now
     case.save()
-    record_analysis(report, case, understanding.analysis, at=now)
+    record_analysis(report, understanding.analysis, at=now).save(force_insert=True)
     report.case = case
 
 
@@ -116,8 +106,8 @@ def fill_case(case: Case, understanding: Understanding) -> None:
     set_public_point(case)
 
 
-def record_analysis(report: Report, case: Case, analysis: nlp.Analysis, *, at: datetime) -> None:
-    """Add the analysis of a stored report and the event that tells of it."""
+def record_analysis(report: Report, analysis: nlp.Analysis, *, at: datetime) -> CaseEvent:
+    """Add the analysis of a stored report and return the entry that tells of it, which the caller saves."""
     matter = analysis.matter
     ReportAnalysis(
         report=report,
@@ -134,8 +124,8 @@ def record_analysis(report: Report, case: Case, analysis: nlp.Analysis, *, at: d
         model_version=analysis.model_version[:64],
         analysed_at=at,
     ).save(force_insert=True)
-    CaseEvent(
-        case=case,
+    return CaseEvent(
+        case=report.case,
         report=report,
         kind=CaseEvent.Kind.ANALYSED,
         data={
@@ -144,7 +134,7 @@ def record_analysis(report: Report, case: Case, analysis: nlp.Analysis, *, at: d
             "request": _request_type(analysis),
         },
         created_at=at,
-    ).save(force_insert=True)
+    )
 
 
 def _request_type(analysis: nlp.Analysis) -> str:

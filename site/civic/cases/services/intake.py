@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from civic.accounts.models import User
@@ -20,10 +19,8 @@ from civic.cases.numbers import new_number
 from civic.cases.services.analysis import (
     Understanding,
     fill_case,
-    finish_within_budget,
-    ready,
     record_analysis,
-    start_understanding,
+    understand_within_budget,
 )
 from civic.cases.services.checking import check_code, check_line, check_point, check_text
 from civic.cases.services.photos import CheckedPhoto, check_photos, discard, store_photos
@@ -108,16 +105,14 @@ def submit_report(
     received_at: datetime | None = None,
     source_ref: str = "",
     attributes: Mapping[str, Any] | None = None,
-    nobody_waits: bool = False,
 ) -> Receipt:
     """Store a report and return its receipt; once this returns, the report is never lost.
 
     Coordinates are WGS-84. Raises InvalidInput (a field's sentence in Chinese), OutsideCity, TooLarge,
-    KeyReused. One transaction stores report, case, event and outbox row. The text is read beside it: what is
-    understood by then is stored with it, else applied within ANALYSIS_BUDGET_SECONDS, else by the outbox.
+    KeyReused. The text is read first, within ANALYSIS_BUDGET_SECONDS; one transaction stores report, case, events,
+    what was understood and the outbox row, which finishes what was late.
     `received_at` is for imports of what was said earlier, `source_ref` the report's number in the partner's
-    system (once per partner), `attributes` what was answered to the questions of its code (`attributes.py`). Where
-    `nobody_waits` the reading is waited for before storing: one transaction instead of sometimes two.
+    system (once per partner), `attributes` what was answered to the questions of its code (`attributes.py`).
     """
     if idempotency is not None and (earlier := _earlier(idempotency)) is not None:
         return earlier
@@ -148,12 +143,10 @@ def submit_report(
         source_ref=ref,
         attributes=check_attributes(citizen_code, attributes or {}),
     )
-    reading = start_understanding(intake.text, placed=placement.lon is not None)
-    if nobody_waits:
-        wait([reading], timeout=settings.ANALYSIS_BUDGET_SECONDS)
+    understanding = understand_within_budget(intake.text, placed=placement.lon is not None)
     stored = store_photos(intake.photos)
     try:
-        report, understood = _store_with_fresh_number(intake, stored, idempotency, reading)
+        report = _store_with_fresh_number(intake, stored, idempotency, understanding)
     except BaseException as error:
         discard(stored)
         if isinstance(error, IntegrityError) and idempotency is not None:
@@ -167,8 +160,8 @@ def submit_report(
         ):
             return known
         raise
-    if not understood:
-        finish_within_budget(report, reading)
+    if understanding is None:
+        logger.info("analysis pending", extra={"number": report.number})
     return Receipt(report)
 
 
@@ -176,18 +169,15 @@ def _store_with_fresh_number(
     intake: _Intake,
     stored: list[tuple[CheckedPhoto, str]],
     idempotency: Idempotency | None,
-    reading: Future[Understanding],
-) -> tuple[Report, bool]:
-    """Store under a number of its own; return the report and whether it was stored understood."""
+    understanding: Understanding | None,
+) -> Report:
+    """Store under a number of its own, which the database's constraint sees to."""
     for attempt in range(NUMBER_TRIES):
         number = new_number(intake.received_at)
-        if Report.objects.filter(number=number).exists():
-            continue
-        understanding = ready(reading)
         try:
-            return _store(intake, stored, idempotency, number, understanding), understanding is not None
+            return _store(intake, stored, idempotency, number, understanding)
         except IntegrityError:
-            # Either the number was taken between check and insert, or the key was: the caller tells which.
+            # Either the number was taken, or the key was: the caller tells which.
             taken = Report.objects.filter(number=number).exists()
             if not taken or attempt == NUMBER_TRIES - 1:
                 raise
@@ -196,7 +186,7 @@ def _store_with_fresh_number(
                 raise
             # Whatever is wrong with what was understood, it may not cost the report.
             logger.warning("analysis not storable", extra={"number": number}, exc_info=error)
-            return _store(intake, stored, idempotency, number, None), False
+            understanding = None
     raise RuntimeError("no free report number found")
 
 
@@ -255,7 +245,7 @@ def _store(
             )
             for photo, name in stored
         )
-    CaseEvent(
+    received = CaseEvent(
         case=case,
         report=report,
         kind=CaseEvent.Kind.RECEIVED,
@@ -263,9 +253,11 @@ def _store(
         actor=intake.reporter or intake.partner,
         data={"channel": intake.channel},
         created_at=now,
-    ).save(force_insert=True)
+    )
+    events = [received]
     if understanding is not None:
-        record_analysis(report, case, understanding.analysis, at=now)
+        events.append(record_analysis(report, understanding.analysis, at=now))
+    CaseEvent.objects.bulk_create(events)
     outbox.publish(
         topic="cases.report_submitted", payload={"report": report.pk}, key=f"submitted:{report.pk}"
     )
@@ -300,9 +292,10 @@ def _known_by_ref(partner: User | None, ref: str, text: str) -> Receipt | None:
 
 
 def forget_idempotency_keys() -> int:
-    """Delete web and API keys older than two days; those of conversations stay, a chat may be resumed late."""
+    """Delete web and API keys older than two days; those of chats and of partners' updates stay: both come late."""
     old = timezone.now() - timedelta(days=2)
-    return IdempotencyKey.objects.filter(created_at__lt=old).exclude(scope="bot").delete()[0]
+    kept = Q(scope="bot") | Q(scope__startswith="update:")
+    return IdempotencyKey.objects.filter(created_at__lt=old).exclude(kept).delete()[0]
 
 
 def check_contact(contact: Contact) -> Contact:
