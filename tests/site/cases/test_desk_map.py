@@ -62,4 +62,10 @@ def test_it_takes_the_same_queries_for_one_and_for_ten(client: Client) -> None:
     one = queries_of(client, POINTS)
     for n in range(9):
         make_report(f"第 {n} 件", lon=INSIDE[0], lat=INSIDE[1])
-    assert queries_of(client, POINTS) == one <= 6
+    assert queries_of(client, POINTS) == one <= 8
+
+
+def test_the_empty_map_comes_by_itself(client: Client) -> None:
+    assert client.get("/admin/cases/map/").status_code in {302, 403}
+    client.force_login(UserFactory(roles=[Role.CASE_CLERK]))
+    assert "data-basemap-bbox" in client.get("/admin/cases/map/").content.decode()

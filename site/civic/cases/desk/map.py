@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -13,6 +14,13 @@ from civic.cases.matters import matter_name
 from civic.cases.models import Case, Step
 
 POINTS = 500  # the most pressing ones: more would cover each other and the browser
+
+
+@require_safe
+def pane(request: HttpRequest) -> HttpResponse:
+    """Return the empty map: fetched when a map is wanted, so that the queue does not pay for it."""
+    require_desk(request)
+    return render(request, "cases/desk/_map.html")
 
 
 @require_safe

@@ -19,6 +19,7 @@ from civic.cases.desk import (
 app_name = "cases_desk"
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("map/", map.pane, name="map"),
     path("points/", map.points, name="points"),
     path("export.csv", export.export, {"kind": "csv"}, name="export_csv"),
     path("export.xlsx", export.export, {"kind": "xlsx"}, name="export_xlsx"),

@@ -8,6 +8,7 @@ const pane = split?.querySelector("[data-desk-map]");
 const toggle = document.querySelector("[data-desk-map-toggle]");
 const REMEMBERED = "desk-map";
 let map = null;
+let drawn = false;
 let markers = new Map();
 
 function rowOf(pk) {
@@ -43,20 +44,26 @@ function markerOf({ geometry, properties }) {
   return marker.bindPopup(popup);
 }
 
+async function get(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(String(response.status));
+  return response;
+}
+
 async function draw() {
-  const note = pane.querySelector("[data-desk-map-note]");
-  map = createMap(pane.querySelector("[data-desk-map-canvas]"));
+  drawn = true;
   try {
-    const response = await fetch(pane.dataset.deskMap);
-    if (!response.ok) throw new Error(String(response.status));
-    const { features, truncated } = await response.json();
+    pane.innerHTML = await (await get(pane.dataset.deskMapPane)).text();
+    map = createMap(pane.querySelector("[data-desk-map-canvas]"));
+    const { features, truncated } = await (await get(pane.dataset.deskMap)).json();
+    const note = pane.querySelector("[data-desk-map-note]");
     const shown = L.featureGroup(features.map(markerOf)).addTo(map);
     if (features.length) map.fitBounds(shown.getBounds().pad(0.15), { maxZoom: 15, animate: false });
     note.textContent = features.length
       ? `地图上 ${truncated ? "最紧要的 " : ""}${features.length} 件，实心的在本页列表里`
       : "这些案件都还没有位置";
   } catch {
-    note.textContent = "地图数据没有加载出来，列表仍可使用。";
+    pane.textContent = "地图没有加载出来，列表仍可使用。";
   }
 }
 
@@ -66,7 +73,7 @@ function show(on) {
   toggle.setAttribute("aria-pressed", String(on));
   localStorage.setItem(REMEMBERED, on ? "on" : "off");
   if (!on) return;
-  if (map) map.invalidateSize();
+  if (drawn) map?.invalidateSize();
   else draw();
 }
 
