@@ -1,4 +1,4 @@
-"""Where each app's API is mounted: public for anyone, staff behind a token or a session."""
+"""Where each app's API is mounted: public for anyone, staff behind a token or a session, partner behind a key."""
 
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
@@ -26,6 +26,7 @@ app_name = "api"
 urlpatterns = [
     path("public/", include((public, "public"))),
     path("staff/", include((staff, "staff"))),
+    path("partner/", include((cases.urlpatterns_partner, "partner"))),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("<path:rest>", api_address_not_found),
 ]

@@ -16,6 +16,9 @@ class CasesConfig(AppConfig):
         outbox.subscribe("cases.report_submitted", "civic.cases.tasks.complete_analyses", many=True)
         for handler in ("following.tell_followers", "rewards.reward_reports"):
             outbox.subscribe("cases.report_changed", f"civic.cases.services.{handler}", many=True)
+        outbox.subscribe("cases.report_submitted", "civic.cases.services.telling.tell_of_reports", many=True)
+        outbox.subscribe("cases.case_event", "civic.cases.services.telling.tell_of_events", many=True)
+        outbox.subscribe("cases.loud_night", "civic.cases.services.sensors.file_promised")
         outbox.subscribe("cases.report_released", "civic.cases.tasks.publish_photos")
         outbox.subscribe("cases.results_released", "civic.cases.tasks.publish_results")
         outbox.subscribe("cases.deadline", "civic.cases.services.paging.send_deadline")

@@ -189,6 +189,7 @@ CASES_PUBLISH = env.choice(
     ("clerk", "never"),
     meaning="谁放行原文与照片：clerk 由受理员逐件放行，never 从不公开",
 )
+NOISE_NIGHT_LIMIT = env.number("NOISE_NIGHT_LIMIT", 70, meaning="夜间噪声读数超过多少分贝即立即受理")
 CASE_RATING_DAYS = env.integer("CASE_RATING_DAYS", 7, meaning="核查时等反映人评价的天数，逾期自动结案")
 ENGAGEMENT_ADDRESS_DAYS = env.integer(
     "ENGAGEMENT_ADDRESS_DAYS", 30, meaning="结案多少天后删掉订阅人的邮箱地址"

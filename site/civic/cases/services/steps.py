@@ -206,3 +206,6 @@ def tell_of_change(case: Case) -> None:
     """Tell whoever follows the case, in the caller's transaction; merged reports follow the case they are in."""
     for pk in case.reports.values_list("pk", flat=True):
         outbox.publish(topic="cases.report_changed", payload={"report": pk})
+    newest = case.events.order_by("-pk").values_list("pk", flat=True).first()
+    if newest is not None:
+        outbox.publish(topic="cases.case_event", payload={"event": newest}, key=f"event:{newest}")
