@@ -6,6 +6,7 @@ jieba's words rank; the Han bigrams find. The dictionary loads on the first use,
 import hashlib
 import math
 import re
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -66,6 +67,7 @@ class Dictionary:
         self.FREQ = frequencies
         self.total = sum(frequencies.values())
         self._ready = False
+        self._preparing = threading.Lock()
 
     def add(self, entries: Iterable[tuple[str, int | None]]) -> None:
         """Add words; one without a frequency gets the least at which it is kept whole, as jieba suggests."""
@@ -120,9 +122,11 @@ class Dictionary:
         self._ready = True
 
     def cut(self, run: str) -> list[str]:
-        """Return the words of a run of Han characters, in time linear in its length."""
+        """Return the words of a run of Han characters, in time linear in its length; from any thread."""
         if not self._ready:
-            self._prepare()
+            with self._preparing:  # a server's first two requests may come at once
+                if not self._ready:
+                    self._prepare()
         size = len(run)
         triple, long_word = self._triples.get, self._long.get
         single = list(map(self._single.get, run, repeat(self._unknown)))

@@ -1,10 +1,17 @@
 """Index and query terms: whatever two characters a text holds, they find it."""
 
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from threading import Barrier
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp import index_terms, query_terms, segment
+from nlp.segment import Dictionary
 
 HAN = st.characters(min_codepoint=0x3400, max_codepoint=0x9FFF).filter(lambda c: c < "\u4dc0" or c > "\u4dff")
 COMMON = st.sampled_from("便民菜市场信息管道乱停车辆乾隆後來垃圾堆放海淀区中关村噪声扰民〇々豈")
@@ -93,3 +100,27 @@ def test_the_likelier_division_wins_and_of_equals_the_longer_word():
     assert own.cut("甲乙丙丁") == ["甲", "乙丙", "丁"]
     own.add([("丙丁", None)])  # kept whole, whatever its parts are worth
     assert own.cut("丙丁") == ["丙丁"]
+
+
+@pytest.fixture
+def busy_threads() -> Iterator[None]:
+    """Threads take turns as often as they can, so that what may go wrong between them does."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_the_first_cuts_may_come_from_several_threads_at_once(busy_threads):
+    parts = ("天地玄黄宇宙", "洪荒日月", "盈昃辰宿列张", "寒来暑往秋收")
+    words = {"".join(word)[:size]: 3 for word in product(*parts) for size in (1, 2, 3, 4)}
+    for _ in range(10):
+        dictionary, start = Dictionary(dict(words)), Barrier(4)
+
+        def cut(own=dictionary, gate=start):
+            gate.wait()
+            return own.cut("天洪盈寒地荒昃来")
+
+        with ThreadPoolExecutor(4) as pool:
+            results = [future.result() for future in [pool.submit(cut) for _ in range(4)]]
+        assert results == [["天洪盈寒", "地荒昃来"]] * 4
