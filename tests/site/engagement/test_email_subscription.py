@@ -133,13 +133,18 @@ def test_what_happened_before_the_yes_is_not_told(client: Client) -> None:
     assert mail.outbox == []
 
 
-def test_the_answer_is_the_same_for_who_follows_and_who_does_not(client: Client, follower: Subscription) -> None:
+def test_the_answer_is_the_same_for_who_follows_and_who_does_not(
+    client: Client, follower: Subscription
+) -> None:
     report = Report.objects.get()
     known, unknown = (
         subscribe(Client(), report, address) for address in (follower.address, "nobody@example.com")
     )
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
-    pages = [client_of.get(answer["Location"]).content for client_of, answer in ((known.client, known), (unknown.client, unknown))]
+    pages = [
+        client_of.get(answer["Location"]).content
+        for client_of, answer in ((known.client, known), (unknown.client, unknown))
+    ]
     assert [b"\xe7\xa1\xae\xe8\xae\xa4\xe9\x82\xae\xe4\xbb\xb6" in page for page in pages] == [True, True]
 
 
@@ -155,7 +160,9 @@ def test_nobody_s_box_is_filled(topic) -> None:
     assert len(mail.outbox) == 5
 
 
-@pytest.mark.parametrize("address", ["", "x", "a@b", "a@example.com\nBcc: b@example.com", "a" * 250 + "@example.com", "\x00@x.cn"])
+@pytest.mark.parametrize(
+    "address", ["", "x", "a@b", "a@example.com\nBcc: b@example.com", "a" * 250 + "@example.com", "\x00@x.cn"]
+)
 def test_what_is_no_address_is_refused_with_what_was_typed(client: Client, address: str) -> None:
     page = subscribe(client, make_report(), address)
     assert page.status_code == 400

@@ -14,7 +14,8 @@ from tests.factories import UserFactory
 
 REASONS = ["report_filed", "report_solved", "report_rated", "support_right"]
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["award", "take_back"]), st.integers(0, 4), st.sampled_from(REASONS)), max_size=30
+    st.tuples(st.sampled_from(["award", "take_back"]), st.integers(0, 4), st.sampled_from(REASONS)),
+    max_size=30,
 )
 
 
@@ -41,7 +42,9 @@ class LedgerTest(TestCase):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("change", ["UPDATE engagement_point SET amount = 100", "DELETE FROM engagement_point"])
+@pytest.mark.parametrize(
+    "change", ["UPDATE engagement_point SET amount = 100", "DELETE FROM engagement_point"]
+)
 def test_the_database_refuses_to_change_the_ledger(change: str) -> None:
     award(user=UserFactory(), reason="report_filed", key="k")
     with pytest.raises(Error, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
@@ -60,7 +63,9 @@ def test_levels_begin_at_nothing_and_rise() -> None:
     assert len({level.least for level in levels()}) == len(levels())
 
 
-@pytest.mark.parametrize(("total", "name"), [(0, "热心街坊"), (19, "热心街坊"), (20, "胡同观察员"), (10_000, "城市共建人")])
+@pytest.mark.parametrize(
+    ("total", "name"), [(0, "热心街坊"), (19, "热心街坊"), (20, "胡同观察员"), (10_000, "城市共建人")]
+)
 def test_where_a_sum_stands(total: int, name: str) -> None:
     standing = standing_of(total)
     assert standing.level.name == name

@@ -106,7 +106,7 @@ class ProgressFeed(_CaseFeed):
         return _absolute(reverse("cases:progress-feed", args=[case["number"]]))
 
     def feed_guid(self, case: PublicCase) -> str:
-        return _tag(case["number"])
+        return _tag(case["number"], ":progress")
 
     def items(self, case: PublicCase) -> list[dict[str, Any]]:
         reached = [(state["at"], state) for state in case["steps"] if state["at"] is not None]

@@ -5,10 +5,10 @@ import { createMap, pinIcon, toLatLng } from "../../places/js/basemap.js";
 const CITY = 11;
 const STREET = 16;
 
-async function ask(url, body) {
+async function ask(url, token, body) {
   const response = await fetch(url, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token },
     body: JSON.stringify(body),
   });
   const answer = await response.json();
@@ -18,7 +18,7 @@ async function ask(url, body) {
 
 /** Take over the place part of the form. Returns { shown, words, put, summary }. */
 export function placePicker(form, changed) {
-  const { lon, lat, address } = form.elements;
+  const { lon, lat, address, csrfmiddlewaretoken: token } = form.elements;
   const root = form.querySelector("[data-place-root]");
   const url = root.dataset.whereUrl;
   const status = root.querySelector("[data-place]");
@@ -38,7 +38,7 @@ export function placePicker(form, changed) {
     status.textContent = `已标记：${rough}`;
     street = rough;
     try {
-      const place = await ask(url, { lon: Number(latlng.lng.toFixed(6)), lat: Number(latlng.lat.toFixed(6)) });
+      const place = await ask(url, token.value, { lon: Number(latlng.lng.toFixed(6)), lat: Number(latlng.lat.toFixed(6)) });
       if (here !== `${lon.value},${lat.value}`) return;
       street = `${place.district}${place.street}`;
       status.textContent = `已标记：${street}`;
@@ -96,7 +96,7 @@ export function placePicker(form, changed) {
     if (lon.value || said.length < 2 || said === asked) return;
     asked = said;
     try {
-      const found = await ask(url, { text: said.slice(0, 400) });
+      const found = await ask(url, token.value, { text: said.slice(0, 400) });
       if (said !== asked || lon.value) return;
       offered = found && !refused.has(found.name) ? found : null;
       offer.hidden = !offered;

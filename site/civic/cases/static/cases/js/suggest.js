@@ -38,7 +38,7 @@ export function matterChoice(form, changed) {
     try {
       const response = await fetch(root.dataset.url, {
         method: "POST",
-        headers: { "Content-Type": "application/json" },
+        headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
         body: JSON.stringify({ text: words }),
         signal: asked.signal,
       });

@@ -55,8 +55,10 @@ async function restore() {
   const kept = await draft.load();
   if (!kept) return;
   if (kept.token === token.value) {
-    // The page came back with a refusal: what it could not carry is the photos.
+    // The page came back with a refusal or a question: the photos are sent again from here.
     photos.restore(kept.photos);
+    form.elements.held.value = "";
+    form.querySelector("[data-held]")?.remove();
     return;
   }
   if (text.value || address.value || lon.value) return;
