@@ -1,6 +1,6 @@
 """Times and query counts of the desk's queue, its filters, district counts and the public list over many cases.
 
-Run: .venv/bin/python tests/bench/bench_desk.py [--cases 20000] [--rounds 20]
+Run: .venv/bin/python tests/bench/bench_desk.py [--cases 20000] [--rounds 20] [--keep FILE]
 Makes the cases by bulk insert in a throw-away SQLite database. Each page is asked for by the test client, in one
 process: what is timed is view, database and template, without the web server.
 """
@@ -31,8 +31,8 @@ STREETS = [
 ]
 
 
-def set_up(folder: str) -> None:
-    """Start Django on a new database in a folder."""
+def set_up(folder: str, database: Path) -> None:
+    """Start Django on a database file, new or kept, with everything else in a folder."""
     sys.path[:0] = [str(ROOT), str(ROOT / "site")]
     os.environ |= {"VAR_DIR": folder, "DJANGO_SETTINGS_MODULE": "civic.settings.test"}
     import django
@@ -43,8 +43,7 @@ def set_up(folder: str) -> None:
     from django.db import connection
 
     settings.ALLOWED_HOSTS = ["testserver"]
-    settings.DATABASES["default"]["NAME"] = str(Path(folder) / "bench.sqlite3")
-    connection.settings_dict["NAME"] = str(Path(folder) / "bench.sqlite3")
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = str(database)
     call_command("migrate", verbosity=0)
 
 
@@ -187,23 +186,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--keep", type=Path, help="a database file that is filled once and used again")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        set_up(folder)
+        set_up(folder, options.keep or Path(folder) / "bench.sqlite3")
+        from django.contrib.auth.models import Group
         from django.test import Client
 
         from civic.accounts.models import User
         from civic.accounts.roles import Role
+        from civic.cases.models import Case
 
         start = time.perf_counter()
-        fill(options.cases)
-        print(
-            f"{options.cases} cases made in {time.perf_counter() - start:.0f} s; {platform.platform()}",
-            flush=True,
-        )
-        from django.contrib.auth.models import Group
-
-        clerk = User.objects.create_user("bench-clerk")
+        if not Case.objects.exists():
+            fill(options.cases)
+        took, cases = time.perf_counter() - start, Case.objects.count()
+        print(f"{cases} cases made in {took:.0f} s; {platform.platform()}", flush=True)
+        clerk, _ = User.objects.get_or_create(username="bench-clerk")
         clerk.groups.add(Group.objects.get(name=Role.CASE_CLERK))
         client = Client()
         client.force_login(clerk)
