@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.conf import settings
 
 from civic.cases.models import Case, PointSource, Report
+from civic.cases.services.photo_place import apart
 from civic.places.distances import metres, say_distance
 from civic.places.gazetteer import find_place
 
@@ -38,9 +39,10 @@ def _photos(case: Case, report: Report) -> list[Doubt]:
     for number, photo in enumerate(report.photos.all(), start=1):
         if photo.taken_lon is None or photo.taken_lat is None:
             continue
-        away = metres(case.lon, case.lat, photo.taken_lon, photo.taken_lat)
-        if away > settings.CASE_PHOTO_DISTANCE_M:
-            sentence = f"第 {number} 张照片是在离这里约 {say_distance(away)}的地方拍的。"
+        pin, taken = (case.lon, case.lat), (photo.taken_lon, photo.taken_lat)
+        if apart(pin, taken) > settings.CASE_PHOTO_DISTANCE_M:
+            away = say_distance(metres(*pin, *taken))
+            sentence = f"第 {number} 张照片是在离这里约 {away}的地方拍的。"
             found.append(Doubt(sentence, photo.taken_lon, photo.taken_lat))
     return found
 

@@ -8,6 +8,7 @@ from civic.cases.matters import matter_name
 from civic.cases.models import Case, CaseEvent, RequestType, Step
 from civic.cases.services.photos import RELEASE_RESULTS
 
+CHOICES = {"pin": "图钉处", "photo": "照片拍摄处"}
 ACTIONS = {row.action: row.label for row in workflow.TABLE}
 
 
@@ -58,6 +59,8 @@ def _details(event: CaseEvent, offices: dict[str, str]) -> list[str]:
             details.append(f"按规则 {data['rule']}")
     if event.kind == CaseEvent.Kind.PLACED and data.get("to"):
         details.append(" → ".join(_where(data[name]) for name in ("from", "to") if data.get(name)))
+    if data.get("choice") in CHOICES:
+        details.append(f"反映人说问题在{CHOICES[data['choice']]}")
     if data.get("referred_to"):
         details.append(f"转往 {data['referred_to']}")
     if event.kind == CaseEvent.Kind.RECODED and "to" in data:

@@ -7,6 +7,7 @@ urlpatterns_public = [
     *suggestion.urlpatterns_public,
     *public.urlpatterns_public,
     *closure.urlpatterns_public,
+    *place.urlpatterns_public,
 ]
 urlpatterns_staff = [*place.urlpatterns_staff, *queue.urlpatterns_staff, *staff.urlpatterns_staff]
 urlpatterns_partner = partner.urlpatterns_partner

@@ -1,15 +1,20 @@
-"""Native API of a case's place: staff set or correct it."""
+"""Native API of a case's place: staff set or correct it, the person who reported says whether pin or photo is meant."""
+
+from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from civic.accounts.models import User
+from civic.cases.api_v1.closure import OwnReportView, SecretInput
+from civic.cases.api_v1.public import PublicCaseOutput
 from civic.cases.api_v1.staff import StaffView
 from civic.cases.models import Report
 from civic.cases.numbers import parse_number
+from civic.cases.services.photo_place import CHOICES, answer_place
 from civic.cases.services.relocation import correct_place
 from civic.core.errors import NotFound
 
@@ -78,4 +83,29 @@ class StaffPlaceView(StaffView):
         )
 
 
+class PlaceAnswerInput(SecretInput):
+    """The answer to `place_question` of a receipt."""
+
+    place = serializers.ChoiceField(choices=CHOICES, help_text="pin：坐标处；photo：照片拍摄处")
+
+
+@extend_schema_view(
+    post=extend_schema(
+        summary="回答照片和坐标哪个对，受理步骤内有效",
+        request=PlaceAnswerInput,
+        responses=PublicCaseOutput,
+        operation_id="cases_place",
+    )
+)
+class PlaceAnswerView(OwnReportView):
+    """Say whether the pin or the photo shows the place."""
+
+    input_class = PlaceAnswerInput
+
+    def do(self, report: Report, fields: dict[str, Any]) -> None:
+        """Store the answer."""
+        answer_place(report=report, choice=fields["place"])
+
+
+urlpatterns_public = [path("cases/<str:number>/place/", PlaceAnswerView.as_view(), name="cases-place")]
 urlpatterns_staff = [path("cases/<str:number>/place/", StaffPlaceView.as_view(), name="staff-case-place")]

@@ -28,6 +28,7 @@ from civic.cases.services import (
     submit_report,
 )
 from civic.cases.services.checking import fingerprint_of
+from civic.cases.services.photo_place import open_question
 from civic.core.api import JSONParser
 from civic.core.errors import InvalidInput, NotFound
 from civic.core.throttling import check_rate
@@ -53,6 +54,11 @@ class ReportInput(serializers.Serializer):
     contact_name = serializers.CharField(required=False, allow_blank=True)
     contact_phone = serializers.CharField(required=False, allow_blank=True)
     contact_email = serializers.CharField(required=False, allow_blank=True)
+    place_confirmed = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="照片拍摄处离坐标很远时问题在哪里：pin（坐标处）或 photo（照片拍摄处）；不给则受理后在回执里问",
+    )
     website = serializers.CharField(required=False, allow_blank=True, help_text="必须留空")
 
 
@@ -77,6 +83,14 @@ class MatterOutput(serializers.Serializer):
     note = serializers.CharField(allow_blank=True, help_text="未确认时给人看的一句话，已确认时为空")
 
 
+class PlaceQuestionOutput(serializers.Serializer):
+    """The photos were taken far from the pin: where is the problem?"""
+
+    distance_m = serializers.IntegerField(help_text="照片拍摄处离坐标多少米")
+    photo_lon = serializers.FloatField()
+    photo_lat = serializers.FloatField()
+
+
 class ReceiptOutput(serializers.Serializer):
     """The receipt of a stored report."""
 
@@ -90,6 +104,10 @@ class ReceiptOutput(serializers.Serializer):
     street = serializers.CharField()
     status_url = serializers.CharField()
     secret = serializers.CharField()
+    place_question = PlaceQuestionOutput(
+        allow_null=True,
+        help_text="要问反映人的话，没有则为空；受理步骤内用 POST cases/<编号>/place/ 回答，不答以坐标为准",
+    )
     received_at = serializers.DateTimeField()
 
 
@@ -131,6 +149,7 @@ def receipt_data(receipt: Receipt) -> dict[str, Any]:
     """Return a receipt as data; analysis that is still to come is `pending` with `matter` null."""
     report = receipt.report
     case, analysis = report.case, getattr(report, "analysis", None)
+    question = open_question(report) if receipt.repeated else receipt.question
     return {
         "number": report.number,
         "matter": public_matter(case) if analysis else None,
@@ -142,6 +161,9 @@ def receipt_data(receipt: Receipt) -> dict[str, Any]:
         "street": case.street,
         "status_url": status_url(report.number),
         "secret": report.secret,
+        "place_question": None
+        if question is None
+        else {"distance_m": question.distance_m, "photo_lon": question.lon, "photo_lat": question.lat},
         "received_at": report.received_at,
     }
 
@@ -198,6 +220,7 @@ class ReportCreateView(APIView):
             address=fields.get("address", ""),
             citizen_code=fields.get("matter", ""),
             attributes=fields.get("attributes"),
+            place_choice=fields.get("place_confirmed", ""),
             photos=photos,
             contact=Contact(
                 fields.get("contact_name", ""),

@@ -57,6 +57,8 @@ class ReportForm(forms.Form):
     # Offered by the page while the words are typed; without a script the platform decides alone.
     citizen_code = forms.CharField(label="类别", required=False)
     token = forms.CharField(widget=forms.HiddenInput, required=False)
+    held = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
+    place_choice = forms.CharField(required=False, max_length=5)
     # A honeypot: people do not see it, programs fill it in.
     website = forms.CharField(
         required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})

@@ -20,6 +20,8 @@ from civic.cases.models import Case, Channel, Photo, PointSource, Report, Step
 from civic.cases.numbers import parse_number
 from civic.cases.presentation import public_case, steps_reached
 from civic.cases.public.forms import ANOTHER_POINT, ReportForm
+from civic.cases.public.held_photos import fetch, together
+from civic.cases.public.place_question import Asked, ask_about_place
 from civic.cases.public.sharing import sharing_context
 from civic.cases.results import is_public, public_results
 from civic.cases.services import Contact, Idempotency, submit_report
@@ -42,9 +44,13 @@ def report(request: HttpRequest) -> HttpResponse:
     return _show_form(request, form)
 
 
-def _show_form(request: HttpRequest, form: ReportForm, *, status: int = 200) -> HttpResponse:
+def _show_form(
+    request: HttpRequest, form: ReportForm, *, status: int = 200, question: Asked | None = None
+) -> HttpResponse:
     chosen = form["citizen_code"].value() or ""
     context = {
+        "question": question,
+        "held_count": question.photos if question else 0,
         "form": form,
         "centre": ",".join(str(number) for number in settings.CITY_CENTRE),
         "chosen_matter": matter_name(chosen) if chosen in matters() else "",
@@ -63,6 +69,11 @@ def _take(request: HttpRequest) -> HttpResponse:
             if data["website"]:
                 # Looks like success to a program, stores nothing.
                 return HttpResponseRedirect(reverse("cases:list"))
+            data["photos"] = together(fetch(data["held"]), data["photos"])
+            if (asked := ask_about_place(data)) is not None:
+                form.data = form.data.copy()
+                form.data["held"] = asked.held
+                return _show_form(request, form, status=422, question=asked)
             receipt = submit_report(
                 text=data["text"],
                 channel=Channel.WEB,
@@ -71,6 +82,7 @@ def _take(request: HttpRequest) -> HttpResponse:
                 point_source=PointSource.PIN,
                 address=data["address"],
                 citizen_code=data["citizen_code"],
+                place_choice=data["place_choice"],
                 photos=data["photos"],
                 contact=Contact(data["contact_name"], data["contact_phone"]),
                 reporter=request.user if request.user.is_authenticated else None,
@@ -101,7 +113,7 @@ def _double_tap(data: dict[str, Any]) -> Idempotency | None:
     token = data["token"]
     if len(token) != 32:
         return None
-    said = {name: value for name, value in data.items() if name not in {"photos", "token", "website"}}
+    said = {name: value for name, value in data.items() if name not in {"photos", "held", "token", "website"}}
     return Idempotency("web", f"{token}:{fingerprint_of(said, data['photos'])}")
 
 

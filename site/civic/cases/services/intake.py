@@ -23,8 +23,16 @@ from civic.cases.services.analysis import (
     understand_within_budget,
 )
 from civic.cases.services.checking import check_code, check_line, check_point, check_text
-from civic.cases.services.photos import CheckedPhoto, check_photos, discard, store_photos
-from civic.cases.services.placing import Placement, place_by_point, place_by_text, set_place
+from civic.cases.services.photo_place import (
+    PHOTO,
+    PlaceQuestion,
+    place_by_photos,
+    point_of_choice,
+    positions_of,
+    question_about,
+)
+from civic.cases.services.photos import CheckedPhoto, check_photos, discard, row_of, store_photos
+from civic.cases.services.placing import NOWHERE, Placement, place_by_point, place_by_text, set_place
 from civic.core import outbox
 from civic.core.errors import InvalidInput
 
@@ -60,10 +68,14 @@ class Idempotency:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The stored report; `repeated` when an earlier call with the same key had stored it."""
+    """The stored report; `repeated` when an earlier call with the same key had stored it.
+
+    `question` is what to ask the person when the photos were taken far from the pin.
+    """
 
     report: Report
     repeated: bool = False
+    question: PlaceQuestion | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,7 @@ class _Intake:
     photos: Sequence[CheckedPhoto] = field(default_factory=tuple)
     source_ref: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
+    place_choice: str = ""
 
 
 def submit_report(
@@ -105,6 +118,7 @@ def submit_report(
     received_at: datetime | None = None,
     source_ref: str = "",
     attributes: Mapping[str, Any] | None = None,
+    place_choice: str = "",
 ) -> Receipt:
     """Store a report and return its receipt; once this returns, the report is never lost.
 
@@ -113,6 +127,7 @@ def submit_report(
     what was understood and the outbox row, which finishes what was late.
     `received_at` is for imports of what was said earlier, `source_ref` the report's number in the partner's
     system (once per partner), `attributes` what was answered to the questions of its code (`attributes.py`).
+    `place_choice` says whether the pin or the photo shows the place; without pin and address the photo does.
     """
     if idempotency is not None and (earlier := _earlier(idempotency)) is not None:
         return earlier
@@ -120,12 +135,19 @@ def submit_report(
     ref = check_line(source_ref, name="source_ref", limit=REF_LIMIT)
     if (known := _known_by_ref(partner, ref, checked_text)) is not None:
         return known
-    point = check_point(lon, lat)
+    pin = check_point(lon, lat)
     checked_address = check_line(address, name="address", limit=200)
+    checked_photos = check_photos(photos)
+    positions = positions_of(checked_photos)
+    point = point_of_choice(place_choice, positions, pin)
+    if place_choice == PHOTO:
+        point_source = PointSource.GPS
     # What a person wrote as an address is looked up now; places inside the text wait for the analysis.
     placement = (
         place_by_point(point, point_source) if point else place_by_text(checked_address, PointSource.ADDRESS)
     )
+    if placement is NOWHERE:
+        placement = place_by_photos(positions)
     intake = _Intake(
         text=checked_text,
         channel=channel,
@@ -138,10 +160,11 @@ def submit_report(
         partner=partner,
         sender=sender,
         placement=placement,
-        photos=check_photos(photos),
+        photos=checked_photos,
         received_at=received_at or timezone.now(),
         source_ref=ref,
         attributes=check_attributes(citizen_code, attributes or {}),
+        place_choice=place_choice,
     )
     understanding = understand_within_budget(intake.text, placed=placement.lon is not None)
     stored = store_photos(intake.photos)
@@ -162,7 +185,7 @@ def submit_report(
         raise
     if understanding is None:
         logger.info("analysis pending", extra={"number": report.number})
-    return Receipt(report)
+    return Receipt(report, question=None if place_choice else question_about(positions, pin))
 
 
 def _store_with_fresh_number(
@@ -234,24 +257,14 @@ def _store(
             scope=idempotency.scope, key=idempotency.key, fingerprint=idempotency.fingerprint, report=report
         ).save(force_insert=True)
     if stored:
-        Photo.objects.bulk_create(
-            Photo(
-                report=report,
-                original=name,
-                media_type=photo.media_type,
-                width=photo.width,
-                height=photo.height,
-                sha256=photo.sha256,
-            )
-            for photo, name in stored
-        )
+        Photo.objects.bulk_create(row_of(photo, name, report=report) for photo, name in stored)
     received = CaseEvent(
         case=case,
         report=report,
         kind=CaseEvent.Kind.RECEIVED,
         to_step=case.step,
         actor=intake.reporter or intake.partner,
-        data={"channel": intake.channel},
+        data={"channel": intake.channel, **({"choice": intake.place_choice} if intake.place_choice else {})},
         created_at=now,
     )
     events = [received]

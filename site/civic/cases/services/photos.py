@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from PIL import Image, ImageOps
 
+from civic.cases.exif import position_of
 from civic.cases.models import CaseEvent, Photo, Report, private_storage
 from civic.core.errors import InvalidInput, TooLarge
 
@@ -23,7 +24,8 @@ FORMATS = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png"), "WEBP": (
 MULTI_PICTURE = "MPO"  # what Pillow calls a telephone's JPEG that holds a second picture
 PUBLIC_EDGE = 1600  # pixels of the longer side of a public copy
 RELEASE_RESULTS = "release_results"  # action of the entry by which an answer's photos became public
-FOLDERS = ("photos", "public")  # in private storage: originals, and public copies
+HELD = "held"  # photos that wait for an answer of the person who sends them
+FOLDERS = ("photos", "public", HELD)  # in private storage, with originals and public copies
 ORPHAN_AGE = timedelta(days=1)  # far longer than any request or task that is about to name its file
 
 
@@ -37,6 +39,7 @@ class CheckedPhoto:
     width: int
     height: int
     sha256: str
+    taken: tuple[float, float] | None = None  # longitude and latitude that the camera wrote; private
 
 
 def check_photos(files: Sequence[UploadedFile]) -> list[CheckedPhoto]:
@@ -68,6 +71,7 @@ def _check(file: UploadedFile, index: int) -> CheckedPhoto:
             if width * height > settings.PHOTO_LIMIT_PIXELS:
                 raise too_many_pixels
             image.load()  # a broken or forged file fails here, not when the public asks for it
+            taken = position_of(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise too_many_pixels from error
     except TooLarge:
@@ -77,7 +81,16 @@ def _check(file: UploadedFile, index: int) -> CheckedPhoto:
     finally:
         file.seek(0)
     media_type, extension = FORMATS["JPEG" if kind == MULTI_PICTURE else kind]
-    return CheckedPhoto(file, media_type, extension, width, height, digest.hexdigest())
+    return CheckedPhoto(file, media_type, extension, width, height, digest.hexdigest(), taken)
+
+
+def row_of(photo: CheckedPhoto, name: str, *, report: Report, event: CaseEvent | None = None) -> Photo:
+    """Return the row of a stored photo, which the caller saves."""
+    lon, lat = photo.taken or (None, None)
+    return Photo(
+        report=report, event=event, original=name, media_type=photo.media_type, width=photo.width,
+        height=photo.height, sha256=photo.sha256, taken_lon=lon, taken_lat=lat,
+    )  # fmt: skip
 
 
 def store_photos(photos: Sequence[CheckedPhoto]) -> list[tuple[CheckedPhoto, str]]:
@@ -107,18 +120,7 @@ def keeping(files: Sequence[UploadedFile]) -> Iterator[list[tuple[CheckedPhoto, 
 
 def attach(stored: Sequence[tuple[CheckedPhoto, str]], *, report: Report, event: CaseEvent) -> None:
     """Name stored photos as part of an entry of the record, in the caller's transaction."""
-    Photo.objects.bulk_create(
-        Photo(
-            report=report,
-            event=event,
-            original=name,
-            media_type=photo.media_type,
-            width=photo.width,
-            height=photo.height,
-            sha256=photo.sha256,
-        )
-        for photo, name in stored
-    )
+    Photo.objects.bulk_create(row_of(photo, name, report=report, event=event) for photo, name in stored)
 
 
 def discard(stored: Sequence[tuple[CheckedPhoto, str]]) -> None:
