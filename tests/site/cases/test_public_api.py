@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 ADDRESS = "/api/v1/public/reports/"
 RECEIPT = {
     "number", "matter", "matter_confidence", "request_type", "analysis", "step", "district", "street",
-    "status_url", "secret", "received_at",
+    "status_url", "secret", "received_at", "place_question",
 }  # fmt: skip
 
 

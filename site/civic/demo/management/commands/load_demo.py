@@ -27,4 +27,6 @@ class Command(BaseCommand):
                 bad += 1
                 message = getattr(error, "message", str(error))
                 self.stderr.write(f"第 {row.get('id', '?')} 行跳过：{message}")
-        self.stdout.write(f"演示：{people} 个账号，{cells} 个网格，{len(rows)} 件案件（新 {new}，跳过 {bad}）")
+        self.stdout.write(
+            f"演示：{people} 个账号，{cells} 个网格，{len(rows)} 件案件（新 {new}，跳过 {bad}）"
+        )
