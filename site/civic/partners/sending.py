@@ -98,14 +98,14 @@ def post(address: str, *, body: bytes, headers: dict[str, str]) -> Answer:
     """Send a JSON body to an address and return the answer; raise SendingFailed when there is none."""
     url = _parsed(address)
     deadline = time.monotonic() + settings.WEBHOOK_TIMEOUT_SECONDS
-    fields = {
-        "Host": url.netloc.decode("ascii"),
-        "Content-Type": "application/json",
-        "Content-Length": str(len(body)),
-        "User-Agent": "woaibeijing-webhooks/1",
-        "Connection": "close",
-        **headers,
-    }
+    fields: list[tuple[bytes | str, bytes | str]] = [
+        ("Host", url.netloc),
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+        ("User-Agent", "woaibeijing-webhooks/1"),
+        ("Connection", "close"),
+        *headers.items(),
+    ]
     try:
         with (
             httpcore.ConnectionPool(

@@ -69,8 +69,9 @@ class NoiseView(PartnerView):
         operation_id="partner_noise_create",
     )
     def post(self, request: Request) -> Response:
-        single = not isinstance(request.data, list)
-        outcomes = take_readings(partner=self.partner.user, rows=[request.data] if single else request.data)
+        given: Any = request.data
+        single = not isinstance(given, list)
+        outcomes = take_readings(partner=self.partner.user, rows=[given] if single else given)
         refusals = {one.index: one.refusal for one in outcomes if one.refusal is not None}
         if single and refusals:
             raise refusals[0]

@@ -7,8 +7,9 @@ as well.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -25,7 +26,8 @@ FILED_AT_ONCE = 20  # cases that one call files itself; the outbox files the oth
 Key = tuple[str, datetime]
 
 
-class Outcome(NamedTuple):
+@dataclass(frozen=True)
+class Outcome:
     """What became of one row: its reading (None when refused), and the number of its night's case if it is loud."""
 
     index: int

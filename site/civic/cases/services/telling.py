@@ -98,7 +98,8 @@ def _is_own(case: Case, hook: Webhook) -> bool:
 def _may_hear(case: Case, event: CaseEvent, hook: Webhook) -> bool:
     if not case.reports.all():  # merged away: what it lives on in is told of
         return False
-    if _is_own(case, hook):
+    # A sender does not hear of other people's reports that are in the same case by now.
+    if roles_of(hook.partner, case) or (_is_own(case, hook) and event.kind != Kind.RECEIVED):
         return True
     return (
         hook.audience == Webhook.Audience.PUBLIC

@@ -85,7 +85,7 @@ def _of_issued(key: str) -> Partner | None:
 def _count(partner: Partner) -> None:
     """Count a call against the partner's quotas of this minute and this day, in the shared cache."""
     now = int(time.time())
-    east = int(timezone.localtime().utcoffset().total_seconds())  # the city's day begins at its own midnight
+    east = int((timezone.localtime().utcoffset() or timedelta()).total_seconds())  # the city's own midnight
     for name, seconds, own, default in (
         ("minute", 60, partner.quota_minute, settings.PARTNER_QUOTA_MINUTE),
         ("day", 86_400, partner.quota_day, settings.PARTNER_QUOTA_DAY),

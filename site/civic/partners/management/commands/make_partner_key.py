@@ -47,8 +47,8 @@ class Command(BaseCommand):
             name=options["name"] or (known.name if known else ""),
             department=department,
             scopes=options["scope"] or (known.scopes if known else list(Scope.values)),
-            quota_minute=_kept(options["per_minute"], known and known.quota_minute),
-            quota_day=_kept(options["per_day"], known and known.quota_day),
+            quota_minute=_kept(options["per_minute"], known.quota_minute if known else None),
+            quota_day=_kept(options["per_day"], known.quota_day if known else None),
         )
 
 
