@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class CasesConfig(AppConfig):
@@ -23,6 +24,11 @@ class CasesConfig(AppConfig):
         outbox.subscribe("cases.results_released", "civic.cases.tasks.publish_results")
         outbox.subscribe("cases.deadline", "civic.cases.services.paging.send_deadline")
         outbox.subscribe("cases.urgent", "civic.cases.services.paging.send_page")
+        outbox.subscribe("cases.mail_answer", "civic.cases.mail.answers.send_answer")
+        outbox.subscribe("cases.fetch_mail", "civic.cases.mail.fetching.fetch_by_schedule")
+        if settings.CASE_MAIL_HOST:
+            period = timedelta(minutes=max(1, settings.CASE_MAIL_MINUTES))
+            schedule.every(period, "cases.fetch_mail", "civic.cases.mail.fetching.schedule_fetch")
         for name in ("watch_deadlines", "lapse_verifications"):
             job = f"civic.cases.services.timekeeping.{name}"
             schedule.every(timedelta(minutes=5), f"cases.{name}", job)

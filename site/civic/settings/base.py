@@ -232,6 +232,16 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", meaning="SMTP 口令")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True, meaning="SMTP 连接用 STARTTLS 加密")
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "noreply@localhost", meaning="邮件的发件人地址")
+# Reports by e-mail: without a host no mailbox is looked at (`take_mail` takes letters from a mail server's pipe).
+CASE_MAIL_HOST = env.text("CASE_MAIL_HOST", meaning="收诉求邮件的 IMAP 服务器；不给则不收")
+CASE_MAIL_PORT = env.integer("CASE_MAIL_PORT", 993, meaning="IMAP 端口")
+CASE_MAIL_TLS = env.flag("CASE_MAIL_TLS", True, meaning="IMAP 连接用 TLS 加密")
+CASE_MAIL_USER = env.text("CASE_MAIL_USER", meaning="IMAP 账号")
+CASE_MAIL_PASSWORD = env.text("CASE_MAIL_PASSWORD", meaning="IMAP 口令")
+CASE_MAIL_FOLDER = env.text("CASE_MAIL_FOLDER", "INBOX", meaning="收诉求邮件的文件夹")
+CASE_MAIL_FAILED = env.text("CASE_MAIL_FAILED", "Failed", meaning="处理不了的邮件复制到的文件夹")
+CASE_MAIL_ADDRESS = env.text("CASE_MAIL_ADDRESS", meaning="诉求邮箱的地址，回执请反映人回复到这里")
+CASE_MAIL_MINUTES = env.integer("CASE_MAIL_MINUTES", 5, meaning="每隔几分钟收一次诉求邮件")
 
 # --- the bot --------------------------------------------------------------------------------
 BOT_RASA_URL = env.text(

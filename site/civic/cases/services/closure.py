@@ -16,7 +16,7 @@ from civic.cases import workflow
 from civic.cases.models import Case, CaseEvent, IdempotencyKey, Photo, Rating, Report, Step
 from civic.cases.services.checking import clean, fingerprint_of
 from civic.cases.services.intake import KeyReused
-from civic.cases.services.photos import attach, keeping
+from civic.cases.services.photos import Stored, attach, keeping
 from civic.cases.services.steps import check_reason, move, require_row, tell_of_change
 from civic.cases.workflow import REPORTER, Transition
 from civic.core.errors import Conflict, InvalidInput, NotAllowed, TooMany
@@ -50,15 +50,23 @@ def reporter_action(
     if photos and action != "add":
         message = "照片请在“补充说明”里上传。"
         raise InvalidInput(message, fields={"photos": message})
-    with keeping(photos) as stored, transaction.atomic():
-        reason = reason if clean(reason).strip() or not stored else f"补充了 {len(stored)} 张照片。"
-        case, event = _take(report, action, reason, at or timezone.now())
-        if stored:
-            own = Photo.objects.filter(report=report).exclude(event__action="answer").count()
-            if own + len(stored) > REPORT_PHOTOS:
-                message = f"一件反映最多 {REPORT_PHOTOS} 张照片，已经有 {own} 张。"
-                raise InvalidInput(message, code="too_many_photos", fields={"photos": message})
-            attach(stored, report=report, event=event)
+    with keeping(photos) as stored:
+        return act_with_stored(report=report, action=action, reason=reason, stored=stored, at=at)
+
+
+@transaction.atomic
+def act_with_stored(
+    *, report: Report, action: str, reason: str, stored: Stored = (), at: datetime | None = None
+) -> Case:
+    """Do what `reporter_action` does, with photos that the caller keeps around its own transaction."""
+    reason = reason if clean(reason).strip() or not stored else f"补充了 {len(stored)} 张照片。"
+    case, event = _take(report, action, reason, at or timezone.now())
+    if stored:
+        own = Photo.objects.filter(report=report).exclude(event__action="answer").count()
+        if own + len(stored) > REPORT_PHOTOS:
+            message = f"一件反映最多 {REPORT_PHOTOS} 张照片，已经有 {own} 张。"
+            raise InvalidInput(message, code="too_many_photos", fields={"photos": message})
+        attach(stored, report=report, event=event)
     return case
 
 

@@ -42,6 +42,10 @@ class CheckedPhoto:
     taken: tuple[float, float] | None = None  # longitude and latitude that the camera wrote; private
 
 
+# Photos in private storage under their names, not yet named by any row.
+Stored = Sequence[tuple[CheckedPhoto, str]]
+
+
 def check_photos(files: Sequence[UploadedFile]) -> list[CheckedPhoto]:
     """Return the photos after decoding each; InvalidInput or TooLarge names what is wrong with which one."""
     if len(files) > settings.PHOTO_LIMIT_COUNT:
@@ -118,12 +122,12 @@ def keeping(files: Sequence[UploadedFile]) -> Iterator[list[tuple[CheckedPhoto, 
         raise
 
 
-def attach(stored: Sequence[tuple[CheckedPhoto, str]], *, report: Report, event: CaseEvent) -> None:
+def attach(stored: Stored, *, report: Report, event: CaseEvent) -> None:
     """Name stored photos as part of an entry of the record, in the caller's transaction."""
     Photo.objects.bulk_create(row_of(photo, name, report=report, event=event) for photo, name in stored)
 
 
-def discard(stored: Sequence[tuple[CheckedPhoto, str]]) -> None:
+def discard(stored: Stored) -> None:
     """Delete files whose report was not stored."""
     for _, name in stored:
         private_storage().delete(name)
