@@ -229,7 +229,8 @@ def programs(
             title="网站",
             command=(
                 *(python, "-m", "gunicorn", "--chdir", str(ROOT / "site"), "--bind", f"{address}:{port}"),
-                *("--workers", "1", "--worker-class", "gthread", "--threads", "32", "--timeout", "60"),
+                *("--workers", os.environ.get("WEB_PROCESSES", "1")),
+                *("--worker-class", "gthread", "--threads", "32", "--timeout", "60"),
                 *("--graceful-timeout", "5", "--no-control-socket"),
                 # gunicorn's most. What is longer, or no HTTP at all, gunicorn refuses itself, in English, before
                 # the site sees it: its error page cannot be set, and no link or form of ours comes near.
