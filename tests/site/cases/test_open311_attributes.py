@@ -11,10 +11,11 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from civic.accounts.roles import Role
 from civic.cases.attributes import attributes_of, check_attributes, read, spoken
 from civic.cases.models import Report
 from civic.core.errors import InvalidInput
-from tests.factories import INSIDE
+from tests.factories import INSIDE, UserFactory
 from tests.site.cases.open311_partner import BASE, FORM, FORMATS, create, fields, refused
 
 NOISE = "08001"
@@ -114,6 +115,11 @@ def test_answers_are_stored_with_the_report_and_shown_to_nobody_outside(client: 
     }
     assert report.source_ref == "12345-001"
     assert spoken(NOISE, report.attributes)[0] == ("什么时候吵", "夜里（22 点以后）、傍晚")
+    client.force_login(UserFactory(roles=[Role.CASE_CLERK]))
+    desk = client.get(f"/admin/cases/{report.case_id}/").content.decode()
+    assert "夜里（22 点以后）、傍晚" in desk
+    assert 'href="https://photos.example/1.jpg"' in desk
+    client.logout()
     listed = client.get(f"{BASE}/requests/{report.number}.json").content.decode()
     assert "photos.example" not in listed
     assert "12345-001" not in listed

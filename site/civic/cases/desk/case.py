@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from civic.accounts.models import Department
 from civic.accounts.roles import role_names
 from civic.cases import policies, workflow
+from civic.cases.attributes import spoken
 from civic.cases.desk.access import require_desk
 from civic.cases.desk.case_parts import case_parts
 from civic.cases.desk.results import results_parts
@@ -55,6 +56,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
                 "contact": " ".join(
                     part for part in (report.contact_name, report.contact_phone, report.contact_email) if part
                 ),
+                "attributes": spoken(report.citizen_code, report.attributes),
                 "can_release": policies.can_release(request.user, report),
             }
         )
