@@ -7,7 +7,6 @@ from django.db import models
 from civic.accounts.roles import Role, role_names
 
 CITY_WIDE = frozenset({Role.CASE_CLERK, Role.SUPERVISOR, Role.DUTY_OFFICER})
-MANY = 5  # people who said "me too": their case comes before the others
 
 
 def understood(prefix: str = "") -> models.Q:
@@ -63,8 +62,7 @@ class CaseQuerySet(models.QuerySet):
 
     def most_pressing_first(self) -> "CaseQuerySet":
         """Open cases in the order of a desk: urgent, what many met, the nearest deadline, the longest waiting."""
-        many = models.Case(models.When(supports__gte=MANY, then=0), default=1)
-        return self.order_by("-urgent", many, models.F("due_at").asc(nulls_last=True), "received_at", "pk")
+        return self.order_by("rank", "pressing_at", "received_at", "pk")
 
     def awaiting_a_person(self) -> "CaseQuerySet":
         """Open cases whose code nlp was not certain of, urgent first, then the longest waiting."""
