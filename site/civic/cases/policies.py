@@ -76,6 +76,11 @@ def can_use_desk(user: Any) -> bool:
     return user.is_active and user.has_perm("cases.view_case")
 
 
+def can_import(user: Any) -> bool:
+    """Whether the user may import a hotline's tickets."""
+    return Role.CASE_CLERK in role_names(user)
+
+
 def can_merge(user: Any) -> bool:
     """Whether the user may merge cases and take merges apart."""
     return Role.CASE_CLERK in role_names(user)

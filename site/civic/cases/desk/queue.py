@@ -66,6 +66,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "bulk_actions": bulk_actions,
         "can_triage": policies.can_correct_code(user),
         "can_view_contact": policies.can_view_contact(user),
+        "can_import": policies.can_import(user),
     }
     context["departments"] = (
         options_of(Department) if any(item.needs_department for item in bulk_actions) else []

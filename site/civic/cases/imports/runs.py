@@ -56,9 +56,7 @@ def prepare(
     path: Path, *, source: str, given: Mapping[str, str] | None = None, crs: str = "wgs84", dry_run: bool = False
 ) -> Import:  # fmt: skip
     """Open a file and settle its columns; raises InvalidInput for what nothing can be imported from."""
-    source = " ".join(source.replace("\x00", "").split())
-    if not source or len(source) > SOURCE_LIMIT or not source.isprintable():
-        raise InvalidInput(f"来源名要写 1 到 {SOURCE_LIMIT} 个字，例如 hotline12345。")
+    source = check_source(source)
     if crs not in CRS:
         raise InvalidInput(f"坐标系只能是 {'、'.join(CRS)}。")
     headings = headings_of(path)
@@ -66,12 +64,23 @@ def prepare(
     return Import(path, source, headings, columns, open_table(path), crs, dry_run)
 
 
-def run(job: Import) -> Iterator[Done]:
-    """Import row by row and yield what became of each; may be stopped and started again at any row."""
+def check_source(source: str) -> str:
+    """Return the partner's name; InvalidInput for none or too long a one."""
+    source = " ".join(source.replace("\x00", "").split())
+    if not source or len(source) > SOURCE_LIMIT or not source.isprintable():
+        message = f"来源名要写 1 到 {SOURCE_LIMIT} 个字，例如 hotline12345。"
+        raise InvalidInput(message, fields={"source": message})
+    return source
+
+
+def run(job: Import, *, after: int = 0) -> Iterator[Done]:
+    """Import the rows `after` a number and yield what became of each; may be stopped and go on at any row."""
     now = timezone.now()
     partner = _partner(job)
     seen: dict[str, int] = {}
     for line in job.table.rows:
+        if line.number <= after:
+            continue
         done = _row(job, line, partner, now, seen)
         job.counts[done.outcome] += 1
         yield done

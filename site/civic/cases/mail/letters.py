@@ -11,7 +11,6 @@ from email.utils import getaddresses
 from typing import cast
 
 from bs4 import BeautifulSoup
-from charset_normalizer import from_bytes
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -99,7 +98,7 @@ def read_letter(raw: bytes) -> Letter:
 def _headers(message: Message) -> dict[str, str]:
     """Return the first of each header, decoded; the parser's own decoding trusts the charset that is named."""
     headers: dict[str, str] = {}
-    for name, value in cast(Iterator[tuple[str, str]], message.raw_items()):
+    for name, value in message.raw_items():
         headers.setdefault(name.lower(), _decoded_header(str(value)))
     return headers
 
@@ -125,8 +124,7 @@ def decoded_text(content: bytes, charset: str | None) -> str:
             return content.decode(candidate)
         except (LookupError, UnicodeError, ValueError):
             continue
-    best = from_bytes(content[:100_000]).best()
-    return content.decode(best.encoding if best else "utf-8", "replace")
+    return content.decode("utf-8", "replace")
 
 
 def _sender(headers: dict[str, str]) -> tuple[str, str]:
