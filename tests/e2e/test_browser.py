@@ -1,19 +1,13 @@
 """A citizen's and a moderator's afternoon in a real browser, on a phone-size screen, against the running product."""
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.e2e.chromium import CHROMIUM, DESK, PHONE, picture
 from tests.e2e.system import RunningSystem
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
 NUMBER = re.compile(r"BJ\d{13}")
 
 pytestmark = [
@@ -22,50 +16,6 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-        )
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def errors() -> list[str]:
-    """What the page's scripts complained about."""
-    return []
-
-
-@pytest.fixture
-def visit(browser: Browser, system: RunningSystem, errors: list[str]):
-    """Open pages of the running product as one person; scripts must not fail."""
-    contexts = []
-
-    def open_page(viewport: dict[str, int]) -> Page:
-        context = browser.new_context(
-            viewport=viewport, locale="zh-CN", timezone_id="Asia/Shanghai", base_url=system.url
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert errors == []
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep a screenshot where SCREENSHOTS says, for a person to look at."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(Path(folder) / f"{name}-{page.viewport_size['width']}.png"), full_page=True)
 
 
 def sign_in(page: Page, name: str) -> None:
@@ -79,12 +29,15 @@ def sign_in(page: Page, name: str) -> None:
 def test_report_with_a_pin_and_find_it_on_the_map(visit, system: RunningSystem) -> None:
     page = visit(PHONE)
     page.goto("/report/")
+    page.get_by_role("button", name="下一步：写问题").click()
     page.get_by_label("哪里有什么问题").fill("路口的井盖翘起来了，骑车经过差点摔倒，晚上没有灯更危险")
+    page.get_by_role("button", name="下一步：标位置").click()
     page.locator("#report-map .leaflet-outlines-pane path").first.wait_for()
     page.locator("#report-map").click(position={"x": 170, "y": 150})
     expect(page.get_by_role("status").filter(has_text="已标记")).to_be_visible()
     picture(page, "report")
-    page.get_by_role("button", name="提交").click()
+    page.get_by_role("button", name="下一步：确认").click()
+    page.get_by_role("button", name="提交", exact=True).click()
     expect(page.get_by_text("已经受理，请记下编号")).to_be_visible()
     number = NUMBER.search(page.url)
     assert number

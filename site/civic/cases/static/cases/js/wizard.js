@@ -17,6 +17,7 @@ const { text, address, token, lon, lat, contact_name: contactName, contact_phone
 let current = 0;
 let timer = 0;
 let sent = false;
+let ready = false; // until the kept draft has been looked at nothing may take its place
 
 const photos = photoPicker(form.querySelector("[data-photos]"), keepSoon);
 const place = placePicker(form, keepSoon);
@@ -43,10 +44,12 @@ function state() {
 
 function keep() {
   clearTimeout(timer);
+  if (!ready) return false;
   return written() ? draft.save(state()) : draft.clear();
 }
 
 function keepSoon() {
+  if (steps[current].dataset.step === "confirm") summarize();
   clearTimeout(timer);
   timer = setTimeout(keep, QUIET);
 }
@@ -116,6 +119,7 @@ function go(index, { remember = true } = {}) {
     return;
   }
   show(index);
+  keepSoon();
   if (remember) history.pushState({ step: index }, "");
 }
 
@@ -146,6 +150,11 @@ form.addEventListener("input", () => {
     text.closest(".field").classList.remove("has-error");
   }
   keepSoon();
+});
+
+// A page that is put away may not come back: what was typed last is kept at once.
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") keep();
 });
 
 // ---- submitting
@@ -188,9 +197,12 @@ addEventListener("online", () => {
 // ---- begin
 
 form.classList.add("is-wizard");
+form.autocomplete = "off"; // the browser's own memory of a reloaded form would mix with the draft
 for (const part of form.querySelectorAll("[data-wizard-only]")) part.hidden = false;
 const refused = steps.findIndex((step) => step.querySelector(".field-error:not([hidden]), .errorlist, [data-question]"));
 show(Math.max(refused, 0), { focus: false });
 history.replaceState({ step: current }, "");
 await restore();
+ready = true;
+if (written()) keepSoon();
 form.dataset.ready = "";
