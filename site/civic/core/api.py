@@ -50,6 +50,10 @@ class UnreadableJSON(exceptions.ParseError):
     default_detail = "请求内容不是有效的 JSON（UTF-8 编码）。"
 
 
+class UnknownKey(exceptions.AuthenticationFailed):
+    """The key of a program is missing or not ours; the sentence says how to send one."""
+
+
 class JSONParser(parsers.JSONParser):
     """JSON; nesting deeper than Python can follow is a format error, not a failure of ours."""
 
@@ -88,7 +92,7 @@ def _refusals(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 def _message(error: exceptions.APIException, view: Any) -> str:
     """Return the sentence for an error of REST framework that is not about fields."""
-    if isinstance(error, UnreadableJSON):
+    if isinstance(error, UnreadableJSON | UnknownKey):
         return str(error.detail)
     if isinstance(error, exceptions.PermissionDenied) and str(error.detail).startswith("CSRF"):
         return CSRF_MISSING

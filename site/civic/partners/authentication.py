@@ -3,13 +3,13 @@
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from civic.accounts.models import User
+from civic.core.api import UnknownKey
 from civic.core.errors import NotAllowed
 from civic.partners.models import Partner
 from civic.partners.services import authenticate
@@ -17,9 +17,10 @@ from civic.partners.services import authenticate
 KEYWORD = "Api-Key"
 
 
-class BadKey(exceptions.AuthenticationFailed):
+class BadKey(UnknownKey):
     """No key, or none of ours."""
 
+    default_detail = f"缺少合作方密钥，或密钥无效、已吊销。请求头应写 Authorization: {KEYWORD} <密钥>。"
     default_code = "bad_api_key"
 
 

@@ -92,7 +92,7 @@ class Webhook(models.Model):
 
     class Audience(models.TextChoices):
         OWN = "own", _("该合作方提交或承办的案件")
-        PUBLIC = "public", _("以上各件，以及所有公开案件的公开变化")
+        PUBLIC = "public", _("该合作方的案件，以及所有公开案件的公开变化")
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="webhooks", verbose_name=_("合作方"))
     url = models.CharField(_("地址"), max_length=500)

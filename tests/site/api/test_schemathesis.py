@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from civic.accounts.roles import Role
+from civic.partners.services import partner_of_key
 from civic.wsgi import application
 from tests.factories import UserFactory, make_report
 
@@ -40,6 +41,7 @@ def token(db: None) -> str:
     from rest_framework.authtoken.models import Token
 
     make_report()
+    make_report(partner=partner_of_key("demo-key", scope="report"), source_ref="0")
     return Token.objects.create(user=UserFactory(roles=list(Role.values))).key
 
 
@@ -50,6 +52,7 @@ def _one_connection(settings: Any) -> Iterator[None]:
     The assistant's turns stay in the test's thread for the same reason.
     """
     settings.BOT_TURN_WORKERS = 0
+    settings.PARTNER_QUOTA_MINUTE = 0
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -62,6 +65,8 @@ def ask(label: str, token: str, mode: GenerationMode, count: int) -> None:
     @given(case=OPERATIONS[label].as_strategy(generation_mode=mode))
     def check(case: schemathesis.Case) -> None:
         headers = {"Authorization": f"Token {token}"} if "/staff/" in label else {}
+        if "/partner/" in label:
+            headers = {"Authorization": "Api-Key demo-key"}
         case.call_and_validate(checks=CHECKS, headers=headers)
 
     try:

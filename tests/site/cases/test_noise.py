@@ -253,6 +253,7 @@ def test_many_threads_with_loud_readings_of_one_night_open_one_case():
 def test_without_a_good_key_nothing_is_taken(db, headers, status, code):
     answer = Client().post(ADDRESS, json.dumps(reading()), content_type="application/json", headers=headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert "Api-Key" in answer.json()["error"]["message"]
     assert answer["WWW-Authenticate"] == "Api-Key"
 
 

@@ -24,7 +24,7 @@ READ = 400  # characters that are read: what a report is about is said at its be
 LIKELY = 0.05  # below it a code is noise, not a suggestion
 
 
-class WordsInput(serializers.Serializer):
+class TypedWordsInput(serializers.Serializer):
     """What the person has typed so far."""
 
     text = serializers.CharField(trim_whitespace=False, help_text="要反映的话")
@@ -89,12 +89,12 @@ class SuggestView(_Typed):
 
     @extend_schema(
         summary="边写边判断：这些话可能属于哪些事项（不保存）",
-        request=WordsInput,
+        request=TypedWordsInput,
         responses=SuggestionOutput,
         operation_id="suggest",
     )
     def post(self, request: Request) -> Response:
-        data = WordsInput(data=request.data)
+        data = TypedWordsInput(data=request.data)
         data.is_valid(raise_exception=True)
         text = check_text(data.validated_data["text"])
         matter = nlp.matter.classify(nlp.normalize(text[:READ]))

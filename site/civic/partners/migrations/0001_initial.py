@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("own", "该合作方提交或承办的案件"),
-                            ("public", "以上各件，以及所有公开案件的公开变化"),
+                            ("public", "该合作方的案件，以及所有公开案件的公开变化"),
                         ],
                         default="own",
                         max_length=6,
