@@ -137,13 +137,17 @@ def test_a_file_without_one_rule_fails(tmp_path: Path) -> None:
         run(tmp_path / "rules.csv", "06,,,,,,,nobody,,\n")
 
 
-def test_the_demo_rules_fit_the_demo_departments() -> None:
+def test_the_demo_rules_send_cases_to_departments_where_somebody_works() -> None:
     loading.load_departments()
+    loading.load_people()
     err = StringIO()
     path = settings.CONTENT_DIR / "demo" / "dispatch_rules.csv"
     call_command("import_dispatch_rules", str(path), stdout=StringIO(), stderr=err, verbosity=0)
     assert err.getvalue() == ""
-    assert DispatchRule.objects.count() > 20
+    assert DispatchRule.objects.count() >= 10
+    handlers = User.objects.filter(groups__name=Role.DEPARTMENT_HANDLER)
+    offices = set(handlers.values_list("memberships__department__code", flat=True))
+    assert set(DispatchRule.objects.values_list("department__code", flat=True)) <= offices
 
 
 def test_a_dispatch_without_a_department_goes_by_rule(clerk: User, street_office: Department) -> None:
@@ -317,3 +321,19 @@ def test_the_latest_dispatches_are_compared_with_the_rules(clerk: User, street_o
         take_action(case_pk=waiting().case_id, action="dispatch", actor=clerk, department=other)
     rule_for(other, district="海淀区")
     assert queries_of(client, f"{TRIAL}?compare=1") == before
+
+
+def test_several_cases_go_each_by_its_rule(clerk: User, street_office: Department) -> None:
+    haidian = DepartmentFactory(code="haidian")
+    rule_for(street_office, district="朝阳区")
+    rule_for(haidian, district="海淀区")
+    here, there, nowhere = waiting(), waiting(lon=ELSEWHERE[0], lat=ELSEWHERE[1]), waiting(lon=None, lat=None)
+    client, pks = client_of(clerk), [report.case_id for report in (here, there, nowhere)]
+    data = {"action": "dispatch", "case": pks, "department": "\x00"}
+    assert "没有这个部门" in client.post("/admin/cases/bulk/", data, follow=True).content.decode()
+    assert set(Case.objects.values_list("step", flat=True)) == {Step.FILING}
+    page = client.post("/admin/cases/bulk/", {**data, "department": ""}, follow=True).content.decode()
+    assert "已办 2 件" in page
+    assert "没有适用的派遣规则" in page
+    offices = dict(Case.objects.values_list("pk", "department__code"))
+    assert offices == {here.case_id: "street", there.case_id: "haidian", nowhere.case_id: None}

@@ -13,6 +13,7 @@ from civic.cases import policies, workflow
 from civic.cases.attributes import spoken
 from civic.cases.desk.access import require_desk
 from civic.cases.desk.case_parts import case_parts
+from civic.cases.desk.dispatch import department_of
 from civic.cases.desk.results import results_parts
 from civic.cases.desk.sharing import same_event
 from civic.cases.matters import matter_name
@@ -22,7 +23,7 @@ from civic.cases.presentation import steps_of, steps_reached
 from civic.cases.services import correct_code, release_report, take_action
 from civic.cases.services.photos import RELEASE_RESULTS
 from civic.cases.services.results import release_results
-from civic.core.errors import DomainError, InvalidInput
+from civic.core.errors import DomainError
 
 TOLD = 0.005  # of confidence: below it a candidate shows as 0.00 and tells nothing
 
@@ -77,13 +78,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "cases/desk/detail.html", context)
 
 
-def _department(code: str) -> Department | None:
-    found = next((department for department in Department.objects.all() if department.code == code), None)
-    if code and found is None:  # never by rule instead of what was meant
-        raise InvalidInput("没有这个部门，请选择承办部门。", fields={"department": "没有这个部门。"})
-    return found
-
-
 @require_POST
 def act(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one action, correct the code or release words; a refusal says why and leaves the case as it is."""
@@ -112,7 +106,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
                 action=action,
                 actor=actor,
                 reason=request.POST.get("reason", ""),
-                department=_department(request.POST.get("department", "")),
+                department=department_of(request.POST.get("department", "")),
                 referred_to=request.POST.get("referred_to", ""),
                 expected_step=request.POST.get("expected_step", ""),
                 photos=request.FILES.getlist("photos"),

@@ -20,7 +20,7 @@ from civic.cases.models import Case, CaseEvent, DispatchRule, PointSource
 from civic.cases.services.checking import check_point
 from civic.cases.services.dispatch_rules import RuleBook, Suggestion, rule_book
 from civic.cases.services.placing import NOWHERE, Placement, place_by_point, place_by_text
-from civic.core.errors import DomainError
+from civic.core.errors import DomainError, InvalidInput
 
 COMPARED = 1000  # of the latest dispatches
 LISTED = 50
@@ -81,6 +81,14 @@ class Comparison(NamedTuple):
     routes: list[tuple[str, str, int]]
 
 
+def department_of(code: str) -> Department | None:
+    """Return the department that a form names, None for none; one that is not there is never replaced by a rule's."""
+    found = next((department for department in Department.objects.all() if department.code == code), None)
+    if code and found is None:
+        raise InvalidInput("没有这个部门，请选择承办部门。", fields={"department": "没有这个部门。"})
+    return found
+
+
 def may_try(user: User) -> bool:
     """Whether the user may see rules and try them."""
     return user.has_perm("cases.view_dispatchrule")
@@ -94,7 +102,7 @@ def trial(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     asked = any(name in request.GET for name in TrialForm.base_fields)
     now = timezone.localtime().replace(second=0, microsecond=0)
-    form = TrialForm(request.GET) if asked else TrialForm(initial={"at": now})
+    form = TrialForm(request.GET if asked else None, initial={"at": now}, label_suffix="")
     context: dict[str, Any] = {
         "form": form,
         "groups": grouped_codes(),

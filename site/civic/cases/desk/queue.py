@@ -15,6 +15,7 @@ from civic.accounts.models import Department
 from civic.cases import policies
 from civic.cases.code_search import grouped_codes
 from civic.cases.desk.access import require_desk
+from civic.cases.desk.dispatch import department_of
 from civic.cases.desk.narrowing import NEAR, clean_query, narrow, narrowed_queue, options_of
 from civic.cases.matters import matter_name
 from civic.cases.models import Case, SavedFilter
@@ -84,13 +85,12 @@ def bulk(request: HttpRequest) -> HttpResponse:
     """Take one step for all marked cases; what happened to each is shown."""
     user = require_desk(request)
     marked = [int(value) for value in request.POST.getlist("case") if value.isascii() and value.isdigit()]
-    code = request.POST.get("department", "")
     try:
         results = take_together(
             case_pks=marked,
             action=request.POST.get("action", ""),
             actor=user,
-            department=next((one for one in Department.objects.all() if one.code == code), None),
+            department=department_of(request.POST.get("department", "")),
             reason=request.POST.get("reason", ""),
             referred_to=request.POST.get("referred_to", ""),
         )

@@ -50,7 +50,7 @@ def take_together(
     *, case_pks: Sequence[int], action: str, actor: User, department: Department | None = None,
     reason: str = "", referred_to: str = "", at: datetime | None = None,
 ) -> list[Done]:  # fmt: skip
-    """Take one step for each case, in the order given, and say for each what happened.
+    """Take one step for each case, in the order given, and say for each what happened; dispatch may go by rule.
 
     A refusal of one case leaves that case as it is and the others alone. Raises InvalidInput, with nothing done,
     for no cases, more than BULK_LIMIT, or a step that is not taken for several cases.
@@ -62,8 +62,6 @@ def take_together(
         raise InvalidInput(f"一次最多办 {BULK_LIMIT} 件。", fields={"cases": f"一次最多 {BULK_LIMIT} 件。"})
     if action not in {item.action for item in BULK_ACTIONS}:
         raise InvalidInput("这个动作不能成批办理。", fields={"action": "这个动作不能成批办理。"})
-    if action == "dispatch" and department is None:
-        raise InvalidInput("请选择承办部门。", fields={"department": "请选择承办部门。"})
     numbers = _numbers(wanted, actor)
     return [
         Done(pk, numbers.get(pk, f"案件 {pk}"), _one(pk, action, actor, department, reason, referred_to, at))
