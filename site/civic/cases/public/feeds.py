@@ -76,7 +76,9 @@ class _CaseFeed(Feed):
         response["ETag"] = etag
         response["Cache-Control"] = "public, max-age=60"
         changed = parse_http_date(response["Last-Modified"])
-        return get_conditional_response(request, etag=etag, last_modified=changed, response=response)
+        return (
+            get_conditional_response(request, etag=etag, last_modified=changed, response=response) or response
+        )
 
 
 class ProgressFeed(_CaseFeed):
