@@ -159,11 +159,17 @@ def preview(job: Job) -> list[dict[str, Any]]:
                     ticket_of(line.row, job.columns, crs=job.crs, now=now)
                 except DomainError as error:
                     problem = error.message
-            cells = [(line.row or {}).get(column, "") for column in job.columns.values()]
+            cells = [_short((line.row or {}).get(column, "")) for column in job.columns.values()]
             rows.append({"number": line.number, "cells": cells, "problem": problem})
             if len(rows) >= PREVIEW_ROWS:
                 break
     return rows
+
+
+def _short(cell: str) -> str:
+    """Return a cell for the preview: coordinates with five decimals say where to the metre."""
+    whole, point, decimals = cell.partition(".")
+    return f"{whole}.{decimals[:5]}" if point and decimals.isdigit() and whole.isdigit() else cell
 
 
 def set_columns(*, key: str, columns: Mapping[str, str], actor: User, start: bool) -> Job:
