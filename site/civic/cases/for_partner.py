@@ -140,7 +140,7 @@ def partner_case(case: Case, partner: Partner, *, role: str = "") -> PartnerCase
         outcome_label=str(Case.Outcome(case.outcome).label),
         matter=public_matter(case),
         urgent=case.urgent if role == HANDLER else False,
-        department=case.department.name if case.department else "",
+        department=case.department.name if case.department and role != PUBLIC else "",
         district=case.district.name if case.district else "",
         street=case.street,
         lon=lon,

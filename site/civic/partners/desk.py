@@ -15,7 +15,7 @@ from civic.partners.models import Delivery, EventKind, Partner, Scope, Webhook
 from civic.partners.policies import can_manage
 from civic.partners.querysets import deliveries, with_figures
 from civic.partners.services.delivering import replay
-from civic.partners.services.keys import revoke_key
+from civic.partners.services.keys import revoke_key, switch_partner
 from civic.partners.services.webhooks import add_webhook, renew_secret, secret_of, switch_webhook
 
 app_name = "partners_desk"
@@ -103,6 +103,15 @@ def _done(
 
 
 @require_POST
+def switch_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """Switch a partner off or on again: its keys and its webhooks."""
+    _require(request)
+    active = request.POST.get("active") == "1"
+    said = "合作方已启用。" if active else "合作方已停用：密钥不再有效，推送暂停。"
+    return _done(request, lambda: switch_partner(partner_pk=pk, active=active), said, pk, "keys")
+
+
+@require_POST
 def revoke(request: HttpRequest, pk: int, key_pk: int) -> HttpResponse:
     """Make a key good for nothing."""
     _require(request)
@@ -116,7 +125,11 @@ def switch(request: HttpRequest, pk: int, webhook_pk: int) -> HttpResponse:
     _require(request)
     get_object_or_404(Partner, pk=pk, webhooks=webhook_pk)
     active = request.POST.get("active") == "1"
-    said = "推送已启用，积压的消息会按原来的顺序发出。" if active else "推送已停用，新的消息会先积压。"
+    said = (
+        "推送已启用，积压的消息会按原来的顺序发出。"
+        if active
+        else "推送已停用：积压的消息保留，停用期间的新变化不再记录，合作方可按更新时间补取。"
+    )
     return _done(request, lambda: switch_webhook(webhook_pk=webhook_pk, active=active), said, pk, "webhooks")
 
 
@@ -143,6 +156,7 @@ def send_again(request: HttpRequest, delivery_pk: int) -> HttpResponse:
 urlpatterns = [
     path("", index, name="index"),
     path("<int:pk>/", partner, name="partner"),
+    path("<int:pk>/active/", switch_off, name="active"),
     path("<int:pk>/webhooks/", add, name="add"),
     path("<int:pk>/webhooks/<int:webhook_pk>/switch/", switch, name="switch"),
     path("<int:pk>/webhooks/<int:webhook_pk>/secret/", renew, name="renew"),

@@ -144,6 +144,16 @@ def test_the_same_update_id_of_two_partners_is_two_updates():
     assert gas.update(other.number, action="accept", update_id="1").json()["repeated"] is False
 
 
+@pytest.mark.parametrize("hours", [-48, -1])
+def test_what_happened_earlier_is_noted_at_its_time_but_never_before_the_step(hours):
+    water, report = handling()
+    begun = timezone.now() - timedelta(hours=2)
+    Case.objects.update(step_at=begun)
+    said = timezone.now() + timedelta(hours=hours)
+    assert water.update(report.number, action="accept", time=said.isoformat()).status_code == 200
+    assert fresh(report).events.get(action="accept").created_at == max(said, begun)
+
+
 def test_tickets_belong_to_one_case_and_stay():
     water, report = handling()
     other = make_report()

@@ -206,6 +206,13 @@ def test_a_worker_that_died_while_sending_costs_a_wait_and_nothing_else(hook, re
     assert len(receiver.got) == 1
 
 
+def test_a_message_that_takes_its_worker_down_each_time_is_dead_in_the_end(hook, receiver, settings):
+    enqueue([Message(hook.pk, "a", EventKind.STEP, {}), Message(hook.pk, "b", EventKind.STEP, {})])
+    Delivery.objects.filter(event_id="a").update(attempts=settings.WEBHOOK_MAX_ATTEMPTS)
+    outbox.drain()
+    assert [(event, state) for event, state, _ in states()] == [("a", "dead"), ("b", "delivered")]
+
+
 def test_one_address_that_is_away_does_not_stop_another(hook, receiver):
     other = add_webhook(partner=hook.partner, url=receiver.url + "/other")
     receiver.answers = [503]

@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from civic.core import outbox
+from civic.core.errors import NotAllowed
 from civic.partners.models import Delivery, EventKind, Partner, PartnerKey, Webhook
 from civic.partners.services import authenticate
 from civic.partners.services.delivering import Message, enqueue
@@ -41,7 +42,7 @@ def test_nobody_else_gets_in(roles, hook):
     pages = [INDEX, page_of(hook.partner)]
     assert {client.get(page).status_code for page in pages} == {302}
     for name, args in (
-        ("add", [hook.partner_id]), ("switch", [hook.partner_id, hook.pk]), ("renew", [hook.partner_id, hook.pk]),
+        ("add", [hook.partner_id]), ("active", [hook.partner_id]), ("switch", [hook.partner_id, hook.pk]), ("renew", [hook.partner_id, hook.pk]),
         ("revoke", [hook.partner_id, PartnerKey.objects.get().pk]), ("again", [Delivery.objects.get().pk]),
     ):  # fmt: skip
         assert client.post(reverse(f"partners_desk:{name}", args=args)).status_code == 302
@@ -64,7 +65,10 @@ def test_the_command_shows_a_key_once_and_the_desk_never(admin, capsys):
     assert (partner.name, partner.department, partner.scopes, partner.quota_minute) == (
         "水务热线", office, ["update"], 5,
     )  # fmt: skip
+    call_command("make_partner_key", "water", "--no-key", "--name", "市水务热线")
+    assert PartnerKey.objects.count() == 2
     text = admin.get(page_of(partner)).content.decode()
+    assert "市水务热线" in text
     assert key not in text
     assert key.split("_")[1] in text
 
@@ -87,6 +91,19 @@ def test_a_key_is_revoked_by_its_button(admin):
     assert admin.post(reverse("partners_desk:revoke", args=[partner.pk, key.pk])).status_code == 302
     key.refresh_from_db()
     assert key.revoked_at is not None
+
+
+def test_a_partner_is_switched_off_and_on(admin):
+    partner = register_partner(code="gas", name="燃气")
+    key = issue_key(partner=partner)
+    address = reverse("partners_desk:active", args=[partner.pk])
+    admin.post(address, {"active": "0"})
+    with pytest.raises(NotAllowed):
+        authenticate(key)
+    assert "启用这个合作方" in admin.get(page_of(partner)).content.decode()
+    admin.post(address, {"active": "1"})
+    assert authenticate(key) == partner
+    assert admin.post(reverse("partners_desk:active", args=[partner.pk + 1])).status_code == 404
 
 
 def test_a_webhook_is_added_switched_and_given_another_secret(admin, hook):

@@ -87,7 +87,8 @@ def _take(
 def _do(partner: Partner, case: Case, update: Update, at: datetime) -> None:
     if update.expected_step and update.expected_step != case.step:
         raise Conflict(f"案件现在处于“{Step(case.step).label}”，请先取得最新状态。", code="wrong_step")
-    when = update.time or at
+    # The record is in order: nothing is noted from before the case came to its present step.
+    when = min(max(update.time or at, case.step_at), at)
     data = {"partner": partner.name}
     if update.ticket:
         data["ticket"] = update.ticket

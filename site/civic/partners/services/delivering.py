@@ -123,6 +123,9 @@ def _attempt(webhook: Webhook, delivery: Delivery) -> bool:
     if not Webhook.objects.filter(pk=webhook.pk, busy_until=webhook.busy_until).update(busy_until=busy):
         return False  # this worker was slow, and another one has taken over
     webhook.busy_until = busy
+    if delivery.attempts >= settings.WEBHOOK_MAX_ATTEMPTS:  # each of them took its worker down
+        Delivery.objects.filter(pk=delivery.pk).update(state=State.DEAD, error="推送过程多次中断。")
+        return True
     delivery.attempts += 1
     Delivery.objects.filter(pk=delivery.pk).update(
         attempts=delivery.attempts, tried_at=now, next_at=now + wait_after(delivery.attempts)
@@ -241,7 +244,7 @@ def tell_staff(payload: dict[str, Any]) -> None:
     lines = [
         f"合作方：{webhook.partner.name}",
         f"连续失败：{webhook.failures} 次",
-        f"等待推送：{waiting} 条，启用后按原来的顺序继续",
+        f"等待推送：{waiting} 条，启用后按原来的顺序继续；停用期间的新变化不再记录",
         f"处理：{link}",
     ]
     EmailMessage(subject="【推送停用】" + webhook.partner.name, body="\n".join(lines), bcc=addresses).send()

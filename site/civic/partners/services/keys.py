@@ -65,5 +65,16 @@ def revoke_key(*, key_pk: int) -> PartnerKey:
     return key
 
 
+@transaction.atomic
+def switch_partner(*, partner_pk: int, active: bool) -> Partner:
+    """Let a partner's keys be good and its webhooks be served, or not."""
+    partner = Partner.objects.select_for_update().filter(pk=partner_pk).first()
+    if partner is None:
+        raise NotFound("没有这个合作方。")
+    partner.active = active
+    partner.save(update_fields=["active"])
+    return partner
+
+
 def _letters(count: int) -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(count))

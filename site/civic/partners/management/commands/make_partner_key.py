@@ -21,6 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("--per-minute", type=int, help="每分钟调用上限，默认按设置，0 为不限")
         parser.add_argument("--per-day", type=int, help="每天调用上限，默认按设置，0 为不限")
 
+        parser.add_argument("--no-key", action="store_true", help="只登记或更新，不签发密钥")
+
     def handle(self, *args, **options) -> None:
         for name in ("per_minute", "per_day"):
             if options[name] is not None and not 0 <= options[name] <= 2_000_000_000:
@@ -29,6 +31,9 @@ class Command(BaseCommand):
             partner = self._partner(options)
         except DomainError as error:
             raise CommandError(error.message) from error
+        if options["no_key"]:
+            self.stderr.write(f"{partner.name} 已登记")
+            return
         key = issue_key(partner=partner)
         labels = "、".join(str(Scope(scope).label) for scope in partner.scopes)
         self.stderr.write(f"{partner.name}（{labels}）的密钥，只显示这一次：")
