@@ -127,7 +127,7 @@ def test_a_bad_row_is_named_and_the_others_are_imported(
 
 def test_the_same_rule_twice_in_a_file_is_a_mistake(tmp_path: Path, street_office: Department) -> None:
     DepartmentFactory(code="other")
-    _, err = run(tmp_path / "rules.csv", "06,,,,,,,street,,\n06,,,,,,,other,,\n")
+    _, err = run(tmp_path / "rules.csv", "06,,,,,9:00,24:00,street,,\n06,place,,,any,09:00,24:00,other,,\n")
     assert "第 3 行：与第 2 行是同一条规则" in err
     assert DispatchRule.objects.get().department == street_office
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from civic.cases import workflow
 from civic.cases.answers import similar_solved, templates_for
 from civic.cases.code_search import grouped_codes
+from civic.cases.desk.access import require_desk
 from civic.cases.desk.place import place_part
 from civic.cases.models import Case, Rating, Step
 from civic.cases.services.dispatch_rules import suggest
@@ -35,7 +36,7 @@ def case_parts(request: HttpRequest, case: Case) -> dict[str, Any]:
         "answer_text": texts.get(request.GET.get("answer", ""), ""),
         "answers_now": answers,
         "groups": grouped_codes(),
-        "place": place_part(request.user, case),
+        "place": place_part(require_desk(request), case),
         "suggestion": suggest(case) if case.step == Step.FILING else None,
         "judged": Rating.objects.filter(report__case=case, round=case.reopened).aggregate(
             yes=Count("pk", filter=Q(solved=True)), no=Count("pk", filter=Q(solved=False))

@@ -71,8 +71,6 @@ def _take(request: HttpRequest) -> HttpResponse:
                 return HttpResponseRedirect(reverse("cases:list"))
             data["photos"] = together(fetch(data["held"]), data["photos"])
             if (asked := ask_about_place(data)) is not None:
-                form.data = form.data.copy()
-                form.data["held"] = asked.held
                 return _show_form(request, form, status=422, question=asked)
             receipt = submit_report(
                 text=data["text"],

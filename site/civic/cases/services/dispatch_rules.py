@@ -117,11 +117,9 @@ def problems_of(
     return found
 
 
-def identity(row: dict[str, str]) -> tuple[str, ...]:
-    """Return what makes two rows of a file the same rule: everything but what it decides."""
-    return tuple(
-        row.get(name, "") for name in ("code_prefix", "basis", "district", "street", "days", "starts", "ends")
-    )
+def identity(row: dict[str, str]) -> tuple[Any, ...]:
+    """Return what makes two rows of a file the same rule: everything but what it decides; InvalidInput as `import_rule`."""
+    return tuple(_key(row).values())
 
 
 @transaction.atomic
@@ -135,13 +133,12 @@ def import_rule(row: dict[str, str]) -> RuleOutcome:
     department = Department.objects.filter(code=row.get("department", "")).first()
     if department is None:
         raise InvalidInput(f"没有这个部门：{row.get('department', '')[:40] or '（空）'}")
-    values = {
-        "department": department,
-        "priority": _priority(row.get("priority", "")),
-        "note": row.get("note", ""),
-    }
-    if len(values["note"]) > NOTE_LIMIT:
+    note = row.get("note", "")
+    if len(note) > NOTE_LIMIT:
         raise InvalidInput(f"说明最多 {NOTE_LIMIT} 字。")
+    values: dict[str, Any] = {
+        "department": department, "priority": _priority(row.get("priority", "")), "note": note,
+    }  # fmt: skip
     same = {name: value for name, value in key.items() if value is not None}
     empty = {f"{name}__isnull": True for name, value in key.items() if value is None}
     known = (
@@ -165,27 +162,29 @@ def _key(row: dict[str, str]) -> dict[str, Any]:
         if district is None:
             raise InvalidInput(f"没有这个区：{name[:20]}")
     starts = _clock(row.get("starts", ""))
-    midnight = (
-        row.get("ends", "") == "24:00"
-    )  # a time of day ends at 23:59:59, so it is kept as the next day's start
+    midnight = row.get("ends", "") == "24:00"  # no time of day: kept as the start of the next
     ends = time(0) if midnight else _clock(row.get("ends", ""))
     if midnight and starts == time(0):
         starts = ends = None
-    key = {
-        "code_prefix": row.get("code_prefix", ""),
+    prefix, street = row.get("code_prefix", ""), row.get("street", "")
+    wrong = problems_of(
+        code_prefix=prefix,
+        district=district.name if district else "",
+        street=street,
+        starts=starts,
+        ends=ends,
+    )
+    if wrong:
+        raise InvalidInput("".join(wrong.values()), fields=wrong)
+    return {
+        "code_prefix": prefix,
         "basis": _one_of(DispatchRule.Basis.values, row.get("basis", ""), "依据") or DispatchRule.Basis.PLACE,
         "days": _one_of(DispatchRule.Days.values, row.get("days", ""), "日子") or DispatchRule.Days.ANY,
-        "street": row.get("street", ""),
+        "district": district,
+        "street": street,
         "starts": starts,
         "ends": ends,
     }
-    wrong = problems_of(
-        code_prefix=key["code_prefix"], district=district.name if district else "", street=key["street"],
-        starts=starts, ends=ends,
-    )  # fmt: skip
-    if wrong:
-        raise InvalidInput("".join(wrong.values()), fields=wrong)
-    return {**key, "district": district}
 
 
 def _one_of(values: list[str], given: str, name: str) -> str:

@@ -119,7 +119,8 @@ def _stored_positions(report: Report) -> list[Point]:
     rows = Photo.objects.filter(report=report, event=None, taken_lon__isnull=False).order_by(
         "created_at", "pk"
     )
-    return [(lon, lat) for lon, lat in rows.values_list("taken_lon", "taken_lat")]
+    found = rows.values_list("taken_lon", "taken_lat")
+    return [(lon, lat) for lon, lat in found if lon is not None and lat is not None]
 
 
 def answer_place(*, report: Report, choice: str, at: datetime | None = None) -> Case:

@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
@@ -29,22 +30,22 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(error.message) from error
         counts: Counter[RuleOutcome] = Counter()
-        seen: dict[tuple[str, ...], int] = {}
+        seen: dict[tuple[Any, ...], int] = {}
         bad = 0
         with tqdm(total=table.lines, unit="行", desc="派遣规则", disable=options["verbosity"] == 0) as bar:
             for line in table.rows:
                 bar.update(max(0, line.number - bar.n))
                 problem = line.problem
                 if line.row is not None:
-                    key = identity(line.row)
-                    if key in seen:
-                        problem = f"与第 {seen[key]} 行是同一条规则"
-                    else:
-                        try:
+                    try:
+                        key = identity(line.row)
+                        if key in seen:
+                            problem = f"与第 {seen[key]} 行是同一条规则"
+                        else:
                             counts[import_rule(line.row)] += 1
                             seen[key] = line.number
-                        except DomainError as error:
-                            problem = error.message
+                    except DomainError as error:
+                        problem = error.message
                 if problem:
                     bad += 1
                     with tqdm.external_write_mode(file=sys.stderr):  # the bar steps aside for the line
