@@ -267,3 +267,16 @@ def test_the_desk_notes_words_that_name_another_district(clerk: User) -> None:
         make_report("中关村大街路口的井盖", lon=None, lat=None),
     ):
         assert "文字说的是" not in client.get(f"/admin/cases/{near.case_id}/").content.decode()
+
+
+def test_the_queue_is_narrowed_by_a_grid_cell(clerk: User) -> None:
+    cell("CY1", "朝阳区", INSIDE)
+    here, there = make_report(), make_report(lon=ELSEWHERE[0], lat=ELSEWHERE[1])
+    client = client_of(clerk)
+    assert "/admin/cases/?grid=CY1" in client.get(f"/admin/cases/{here.case_id}/").content.decode()
+    page = client.get("/admin/cases/?grid=CY1").content.decode()
+    assert here.number in page
+    assert there.number not in page
+    found = client.get("/api/v1/staff/cases/?grid=CY1").json()
+    assert [case["number"] for case in found] == [here.number]
+    assert here.number not in client.get("/admin/cases/?grid=CY2").content.decode()

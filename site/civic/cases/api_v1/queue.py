@@ -26,6 +26,7 @@ NARROWED_BY = [
     OpenApiParameter("step", str, enum=[*Step.values, ALL], description="不给则只列未结案的"),
     OpenApiParameter("district", str, description="区划代码"),
     OpenApiParameter("street", str),
+    OpenApiParameter("grid", str, description="责任网格编号"),
     OpenApiParameter("department", str, description="承办部门代码"),
     OpenApiParameter("code", str, description="事项代码"),
     OpenApiParameter("channel", str, enum=list(Channel.values)),

@@ -51,6 +51,7 @@ class QueueFilter(forms.Form):
     )
     district = forms.ChoiceField(label="区", required=False, choices=lambda: _choices(District))
     street = forms.CharField(label="街道", required=False, max_length=40)
+    grid = forms.CharField(label="责任网格编号", required=False, max_length=20)
     department = forms.ChoiceField(label="承办部门", required=False, choices=lambda: _choices(Department))
     code = forms.ChoiceField(label="事项", required=False, choices=code_choices)
     channel = forms.ChoiceField(label="渠道", required=False, choices=[("", "全部"), *Channel.choices])
@@ -90,6 +91,8 @@ def narrow(cases: CaseQuerySet, data: Mapping[str, Any], user: User, now: dateti
         cases = cases.filter(matter_code=data["code"])
     if data["street"]:
         cases = cases.filter(street__startswith=data["street"].removesuffix("街道"))
+    if data["grid"]:
+        cases = cases.filter(grid_cell__code=data["grid"])
     if data["channel"]:
         cases = cases.filter(pk__in=Report.objects.filter(channel=data["channel"]).values("case"))
     marks = {

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from civic.cases.models import DispatchRule
@@ -35,8 +36,9 @@ class DispatchRuleViewSet(SnippetViewSet):
     menu_label = "派遣规则"
     menu_order = 205
     add_to_admin_menu = True
-    list_display: ClassVar[list[str]] = [
-        "__str__", "basis", "district", "street", "days", "starts", "ends", "department", "priority", "active",
+    list_display: ClassVar[list[str | Column]] = [
+        "__str__", "basis", "district", "street", "days", "starts", "ends", "department", "priority",
+        BooleanColumn("active", label="启用"),
     ]  # fmt: skip
     list_filter: ClassVar[list[str]] = ["basis", "district", "department", "active"]
     search_fields: ClassVar[list[str]] = ["code_prefix", "street", "note"]
