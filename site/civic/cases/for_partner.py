@@ -9,7 +9,9 @@ import nlp
 from civic.accounts.roles import Role
 from civic.cases import workflow
 from civic.cases.models import Case, CaseEvent, ExternalTicket, Report, RequestType, Step
+from civic.cases.numbers import parse_number
 from civic.cases.presentation import PublicMatter, public_matter, status_url
+from civic.cases.services.checking import clean
 from civic.partners.models import Partner
 
 HANDLER, SENDER, PUBLIC = "handler", "sender", "public"
@@ -67,9 +69,7 @@ def with_partner_parts(cases: QuerySet[Case], partner: Partner) -> QuerySet[Case
 
 def find_case(partner: Partner, ref: str) -> int | None:
     """Return the case that a partner means by a report's number, its own ticket or its own report number."""
-    from civic.cases.numbers import parse_number
-
-    ref = ref.strip()
+    ref = clean(ref).strip()
     candidates: list[int] = []
     if number := parse_number(ref):
         candidates += Report.objects.filter(number=number).values_list("case", flat=True)

@@ -26,6 +26,8 @@ ALLOWED_FIELDS = frozenset(
         "number",
         "topic",
         "event_id",
+        "webhook_id",
+        "delivery_id",
         "attempts",
         "handler",
         "queue",

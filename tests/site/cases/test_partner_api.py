@@ -154,6 +154,13 @@ def test_what_happened_earlier_is_noted_at_its_time_but_never_before_the_step(ho
     assert fresh(report).events.get(action="accept").created_at == max(said, begun)
 
 
+@pytest.mark.parametrize("ref", ["%00", "W%001", "%F0%9F%92%A9", "' OR 1=1", "x" * 500])
+def test_a_strange_number_is_not_found(ref):
+    water, _ = handling()
+    assert water.get(f"{ref}/").status_code == 404
+    assert water.update(ref, status="已派车").status_code == 404
+
+
 def test_tickets_belong_to_one_case_and_stay():
     water, report = handling()
     other = make_report()

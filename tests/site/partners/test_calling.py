@@ -26,6 +26,7 @@ def test_an_issued_key_leads_to_its_partner_and_only_its_digest_is_kept():
     partner = register_partner(code="water", name="水务热线")
     key = issue_key(partner=partner)
     assert authenticate(key, Scope.REPORT) == partner
+    assert str(partner.user) == "水务热线"
     assert partner_of_key(key, scope="report").kind == User.Kind.PARTNER
     row = PartnerKey.objects.get()
     assert key.startswith(f"bjk_{row.prefix}_")

@@ -189,9 +189,7 @@ def _failed(webhook: Webhook, delivery: Delivery, status: int | None, error: str
             key=f"webhook-disabled:{row.pk}:{int(now.timestamp())}",
         )
     row.save(update_fields=["active", "disabled_at", "wait_until"])
-    logger.info(
-        "webhook failed", extra={"webhook_id": row.pk, "delivery_id": delivery.pk, "status_code": status}
-    )
+    logger.info("webhook failed", extra={"webhook_id": row.pk, "delivery_id": delivery.pk, "status": status})
     return row.active and not away
 
 

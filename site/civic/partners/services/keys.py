@@ -33,10 +33,14 @@ def register_partner(
     if unknown:
         message = f"没有这种接口：{'、'.join(unknown)}"
         raise InvalidInput(message, fields={"scopes": message})
+    user, name = system_account(name=code, kind=User.Kind.PARTNER), name.strip()[:60] or code
+    if user.display_name != name[:40]:  # what the record of a case calls it
+        user.display_name = name[:40]
+        user.save(update_fields=["display_name"])
     partner, _ = Partner.objects.update_or_create(
-        user=system_account(name=code, kind=User.Kind.PARTNER),
+        user=user,
         defaults={
-            "name": name.strip()[:60] or code, "department": department,
+            "name": name, "department": department,
             "scopes": [scope for scope in Scope.values if scope in scopes],
             "quota_minute": quota_minute, "quota_day": quota_day,
         },
