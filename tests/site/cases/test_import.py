@@ -244,6 +244,21 @@ class TestCommand:
         assert "新收 3 行，已有 2 行" in said
 
 
+@pytest.mark.django_db(transaction=True)
+def test_several_processes_take_a_file_once(tmp_path: Path) -> None:
+    rows = [[f"GD{number % 100}", f"第 {number % 100} 处垃圾没人收", *ROW[2:]] for number in range(120)]
+    rows[7][1] = ""
+    rows.append(["GD3", "同一编号，换了说法", *ROW[2:]])
+    said, complained = load(table(tmp_path, *rows), "--jobs", "2", bad=True)
+    assert [line[:6] for line in complained.splitlines() if line.startswith("第 ")] == [
+        "第 9 行：",
+        "第 122 ",
+    ]
+    assert Report.objects.count() == 100
+    assert "新收 100 行，已有 19 行，有问题 2 行" in said
+    assert Case.objects.exclude(matter_code="").count() == 100
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [

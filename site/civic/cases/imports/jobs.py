@@ -35,6 +35,7 @@ FOLDER = "imports"
 KINDS = (".csv", ".xlsx")
 SLICE_SECONDS = 25  # an outbox lease is a minute: a slice ends well within it, the next goes on
 SLICE_ROWS = 2000
+SHEET_ROWS = 20_000  # of a workbook, which each slice reads from its beginning; a CSV has no such limit
 PROBLEMS_KEPT = 5000
 PREVIEW_ROWS = 8
 KEPT = timedelta(days=30)  # people's words and numbers do not lie about for ever
@@ -140,6 +141,8 @@ def take_file(*, file: UploadedFile, source: str, crs: str, actor: User) -> Job:
             job.headings = headings_of(path)
             job.columns = guess_columns(job.headings)
             job.rows = open_table(path).lines
+        if suffix == ".xlsx" and job.rows > SHEET_ROWS:
+            raise InvalidInput(f"XLSX 一次最多 {SHEET_ROWS} 行，请另存为 CSV 再上传，或分成几个文件。")
     except DomainError as error:
         storage.delete(_name(key, suffix))
         raise InvalidInput(error.message, fields={"file": error.message}) from error

@@ -1,7 +1,7 @@
 """Importing a whole table: row by row, each bad row named, what was taken before not taken again."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from civic.accounts.services import system_account
 from civic.cases.imports.columns import choose_columns
 from civic.cases.imports.tickets import CRS, Outcome, submit_ticket, ticket_of, try_ticket
 from civic.core.errors import DomainError, InvalidInput
-from civic.core.rows import Line, Table, headings_of, open_table
+from civic.core.rows import Line, Row, Table, headings_of, open_table
 
 SOURCE_LIMIT = 40
 
@@ -92,14 +92,25 @@ def _partner(job: Import) -> User | None:
     return system_account(name=job.source, kind=User.Kind.PARTNER)
 
 
+def take_line(line: Line, *, columns: Mapping[str, str], crs: str, partner: User, now: datetime) -> Done:
+    """Submit one row, and say what became of it."""
+    return _tried(line, lambda row: submit_ticket(ticket_of(row, columns, crs=crs, now=now), partner=partner))
+
+
 def _row(job: Import, line: Line, partner: User | None, now: datetime, seen: dict[str, int]) -> Done:
+    if partner is not None and not job.dry_run:
+        return take_line(line, columns=job.columns, crs=job.crs, partner=partner, now=now)
+    return _tried(
+        line,
+        lambda row: try_ticket(ticket_of(row, job.columns, crs=job.crs, now=now), partner=partner, seen=seen),
+    )
+
+
+def _tried(line: Line, take: Callable[[Row], Outcome]) -> Done:
     if line.row is None:
         return Done(line.number, Outcome.BAD, line.problem)
     try:
-        ticket = ticket_of(line.row, job.columns, crs=job.crs, now=now)
-        if job.dry_run or partner is None:
-            return Done(line.number, try_ticket(ticket, partner=partner, seen=seen))
-        return Done(line.number, submit_ticket(ticket, partner=partner))
+        return Done(line.number, take(line.row))
     except DomainError as error:
         return Done(line.number, Outcome.BAD, error.message)
     except DatabaseError:

@@ -2,12 +2,14 @@
 
 import sys
 import time
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from civic.cases.imports.columns import FIELDS, explain, parse_pairs, read_mapping
+from civic.cases.imports.parallel import run_together
 from civic.cases.imports.runs import prepare, run
 from civic.cases.imports.tickets import CRS, Outcome
 from civic.core.errors import DomainError
@@ -29,6 +31,13 @@ class Command(BaseCommand):
             "--source", default="hotline12345", help="来源名，即合作方账号，默认 hotline12345"
         )
         parser.add_argument("--crs", choices=list(CRS), default="wgs84", help="文件里坐标的系统，默认 wgs84")
+        parser.add_argument(
+            "--jobs",
+            type=int,
+            default=1,
+            metavar="N",
+            help="用几个进程，默认 1；SQLite 一次只有一个写入者，多了不会快",
+        )
         parser.add_argument("--dry-run", action="store_true", help="只检查，什么都不存")
 
     def handle(self, *args, **options) -> None:
@@ -47,14 +56,20 @@ class Command(BaseCommand):
         if not quiet:
             for sentence in explain(job.headings, job.columns):
                 self.stdout.write(sentence)
+        jobs = 1 if job.dry_run else max(1, options["jobs"])
         started = time.monotonic()
-        with tqdm(total=job.table.lines, unit="行", desc="工单", disable=quiet) as bar:
-            for done in run(job):
-                bar.update(max(0, done.number - bar.n))
-                if done.problem:
-                    with tqdm.external_write_mode(file=sys.stderr):  # the bar steps aside for the line
-                        self.stderr.write(f"第 {done.number} 行：{done.problem}")
-            bar.update(max(0, job.table.lines - bar.n))
+        try:
+            with tqdm(total=job.table.lines, unit="行", desc="工单", disable=quiet) as bar:
+                for done in run(job) if jobs == 1 else run_together(job, jobs):
+                    bar.update(max(0, done.number - bar.n))
+                    if done.problem:
+                        with tqdm.external_write_mode(file=sys.stderr):  # the bar steps aside for the line
+                            self.stderr.write(f"第 {done.number} 行：{done.problem}")
+                bar.update(max(0, job.table.lines - bar.n))
+        except BrokenProcessPool as error:
+            raise CommandError(
+                f"{job.summary()}。一个进程意外退出，再运行一次即可，已收的不会重复"
+            ) from error
         seconds = time.monotonic() - started
         pace = f"用时 {seconds:.1f} 秒，每秒 {job.rows / seconds:.0f} 行" if seconds else ""
         self.stdout.write(f"{job.summary()}。{pace}")
