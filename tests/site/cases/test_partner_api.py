@@ -1,8 +1,10 @@
 """Other city systems: the cases they sent or handle, their own numbers, what they report back, and nothing else."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -133,6 +135,23 @@ def test_an_update_that_comes_again_is_done_once(in_header):
     IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(days=30))
     forget_idempotency_keys()  # a partner's system may have been away for weeks
     assert water.update(report.number, action="accept", **given).json()["repeated"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_update_many_times_at_once_is_done_once():
+    water, report = handling()
+
+    def send(_: int) -> tuple[int, bool]:
+        try:
+            answer = water.update(report.number, action="accept", ticket="W1", update_id="u1")
+            return answer.status_code, answer.json()["repeated"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(send, range(8)))
+    assert sorted(answers) == [(200, False)] + [(200, True)] * 7
+    assert fresh(report).events.filter(actor=water.partner.user).count() == 1
 
 
 def test_the_same_update_id_of_two_partners_is_two_updates():
