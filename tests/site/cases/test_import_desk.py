@@ -1,11 +1,13 @@
 """The desk's import: upload, preview with columns to correct, work in the background, the rows that were not taken."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from openpyxl import Workbook
 
 from civic.accounts.roles import Role
 from civic.cases.imports import jobs
@@ -43,9 +45,7 @@ def upload(desk: Client, content: str | bytes = ROWS, name: str = "五月.csv", 
 
 def started(desk: Client, page: str, **columns: str) -> Any:
     chosen = {"text": "诉求内容", "source_ref": "工单编号", "time": "来电时间", **columns}
-    return desk.post(
-        page, {"action": "start", **{f"column-{name}": value for name, value in chosen.items()}}
-    )
+    return desk.post(page, {"action": "start", **{f"column-{name}": value for name, value in chosen.items()}})
 
 
 def test_the_whole_way(desk: Client) -> None:
@@ -192,3 +192,17 @@ def test_old_imports_are_forgotten(desk: Client, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(jobs, "KEPT", timedelta(seconds=-60))
     assert jobs.sweep_imports() == 2
     assert desk.get(address).status_code == 404
+
+
+def test_a_workbook_with_too_many_rows_is_refused_with_the_way_out(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, out = Workbook(), io.BytesIO()
+    for row in (["诉求内容"], ["路灯不亮"], ["井盖坏了"]):
+        book.active.append(row)
+    book.save(out)
+    address = upload(desk, out.getvalue(), "五月.xlsx").url
+    assert "井盖坏了" in desk.get(address).content.decode()
+    monkeypatch.setattr(jobs, "SHEET_ROWS", 2)
+    refused = upload(desk, out.getvalue(), "五月.xlsx")
+    assert (refused.status_code, "另存为 CSV" in refused.content.decode()) == (400, True)
