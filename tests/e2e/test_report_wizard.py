@@ -22,10 +22,13 @@ pytestmark = [
 ]
 
 
-def photo(shade: int = 90) -> dict:
-    """Return a file as Playwright hands it to a file input."""
+def photo(shade: int = 90, *, elsewhere: bool = False) -> dict:
+    """Return a file as Playwright hands it to a file input; `elsewhere`: its camera says 西城区."""
+    exif = Image.Exif()
+    if elsewhere:
+        exif.get_ifd(0x8825).update({1: "N", 2: (39.0, 56.0, 0.0), 3: "E", 4: (116.0, 20.0, 0.0)})
     out = io.BytesIO()
-    Image.new("RGB", (320, 240), (shade, 90, 160)).save(out, "JPEG")
+    Image.new("RGB", (320, 240), (shade, 90, 160)).save(out, "JPEG", exif=exif)
     return {"name": f"{shade}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
 
 
@@ -34,9 +37,9 @@ def begin(page: Page) -> None:
     page.locator("form[data-ready]").wait_for()
 
 
-def fill(page: Page, words: str = WORDS) -> None:
+def fill(page: Page, words: str = WORDS, *, elsewhere: bool = False) -> None:
     """Go through the steps up to the confirmation, with a photo and the place that the words name."""
-    page.locator("input[name=photos]").set_input_files([photo()])
+    page.locator("input[name=photos]").set_input_files([photo(elsewhere=elsewhere)])
     expect(page.get_by_alt_text("第 1 张照片")).to_be_visible()
     page.get_by_role("button", name="下一步：写问题").click()
     page.get_by_label("哪里有什么问题").fill(words)
@@ -198,6 +201,22 @@ def test_a_refusal_keeps_the_photos(visit) -> None:
     expect(page.locator("[data-said=photos]")).to_have_text("1 张")
     submit(page)
     expect(page.get_by_alt_text("您上传的第 1 张照片")).to_be_visible()
+
+
+def test_a_photo_from_elsewhere_is_asked_about_once(visit) -> None:
+    page = visit(PHONE)
+    begin(page)
+    fill(page, elsewhere=True)
+    page.get_by_role("button", name="提交", exact=True).click()
+    question = page.get_by_role("radiogroup", name=re.compile("问题在哪里"))
+    expect(question).to_be_visible()
+    page.locator("form[data-ready]").wait_for()
+    picture(page, "wizard-question")
+    question.get_by_text("在图钉处").click()
+    page.get_by_role("button", name="下一步：确认").click()
+    expect(page.locator("[data-said=photos]")).to_have_text("1 张")
+    submit(page)
+    expect(page.get_by_alt_text(re.compile("您上传的第 . 张照片"))).to_have_count(1)
 
 
 def test_without_scripts_it_is_one_page(browser, system: RunningSystem) -> None:

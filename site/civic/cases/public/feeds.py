@@ -20,6 +20,7 @@ from civic.cases.matters import matter_name, matters
 from civic.cases.models import Report, Step
 from civic.cases.numbers import parse_number
 from civic.cases.presentation import PublicCase, public_case, status_url, steps_reached
+from civic.cases.services.checking import clean
 
 NEWEST = 50
 SITE = "我爱北京"
@@ -144,7 +145,7 @@ class NewCasesFeed(_CaseFeed):
     description = "城市管理诉求的公开部分：事项、街道、步骤和时间"
 
     def get_object(self, request: HttpRequest) -> dict[str, str]:
-        chosen = {name: request.GET.get(name, "").strip() for name in ("district", "code")}
+        chosen = {name: clean(request.GET.get(name, "")).strip() for name in ("district", "code")}
         district = District.objects.filter(code=chosen["district"]).first() if chosen["district"] else None
         if chosen["district"] and district is None:
             raise Http404("没有这个区。")
