@@ -61,7 +61,9 @@ class BulkInput(serializers.Serializer):
         child=serializers.CharField(max_length=40), help_text=f"诉求编号，最多 {BULK_LIMIT} 件"
     )
     action = serializers.ChoiceField(choices=[item.action for item in BULK_ACTIONS])
-    department = serializers.CharField(required=False, allow_blank=True, help_text="部门代码；派遣时不给则各按派遣规则")
+    department = serializers.CharField(
+        required=False, allow_blank=True, help_text="部门代码；派遣时不给则各按派遣规则"
+    )
     reason = serializers.CharField(required=False, allow_blank=True)
     referred_to = serializers.CharField(required=False, allow_blank=True)
 
