@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from civic.accounts.roles import Role
 from civic.cases.models import Case, CaseEvent, Report
-from civic.cases.services import Contact, correct_code, release_report, take_action
+from civic.cases.services import Contact, correct_code, release_report, supply_place, take_action
 from civic.cases.services.closure import reporter_action
 from civic.cases.services.sharing import merge_cases
 from civic.core import outbox
 from civic.partners.models import Delivery, Webhook
 from civic.partners.services.webhooks import add_webhook
-from tests.factories import DepartmentFactory, UserFactory, bring_to, make_analysis, make_report
+from tests.factories import INSIDE, DepartmentFactory, UserFactory, bring_to, make_analysis, make_report
 from tests.site.cases.partners import Caller, caller, handling
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +179,15 @@ def test_what_the_reporter_does_is_told():
     hook = hook_of(water)
     reporter_action(report=report, action="urge")
     assert [one["data"]["event"]["kind"] for one in heard(hook)] == ["urged"]
+
+
+def test_a_place_that_the_reporter_sends_later_is_told():
+    hall = caller("hall")
+    hook = hook_of(hall)
+    report = make_report(partner=hall.partner.user, address="北京")
+    assert supply_place(report=report, lon=INSIDE[0], lat=INSIDE[1], source="gps")
+    [told] = heard(hook)
+    assert (told["data"]["event"]["kind"], told["data"]["district"]) == ("placed", "朝阳区")
 
 
 def test_merged_reports_are_told_of_with_the_case_that_they_are_in():

@@ -149,9 +149,10 @@ def answer_place(*, report: Report, choice: str, at: datetime | None = None) -> 
         set_place(case, placement)
         case.updated_at = at or timezone.now()
         case.save()
-        CaseEvent.objects.create(
+        event = CaseEvent.objects.create(
             case=case, report=report, kind=CaseEvent.Kind.PLACED, action=ANSWERED, actor=report.reporter,
             data={"source": placement.source, "choice": choice}, created_at=case.updated_at,
         )  # fmt: skip
         outbox.publish(topic="cases.report_changed", payload={"report": report.pk})
+        outbox.publish(topic="cases.case_event", payload={"event": event.pk}, key=f"event:{event.pk}")
     return case

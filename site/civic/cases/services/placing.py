@@ -100,7 +100,7 @@ def supply_place(*, report: Report, lon: float, lat: float, source: str) -> bool
     set_place(case, placement)
     case.updated_at = timezone.now()
     case.save()
-    CaseEvent.objects.create(
+    event = CaseEvent.objects.create(
         case=case,
         report=report,
         kind=CaseEvent.Kind.PLACED,
@@ -108,4 +108,5 @@ def supply_place(*, report: Report, lon: float, lat: float, source: str) -> bool
         created_at=case.updated_at,
     )
     outbox.publish(topic="cases.report_changed", payload={"report": report.pk})
+    outbox.publish(topic="cases.case_event", payload={"event": event.pk}, key=f"event:{event.pk}")
     return True
