@@ -107,8 +107,8 @@ def test_attachments_want_photos_and_end_somewhere() -> None:
     report = make_report(photos=[make_photo() for _ in range(6)])
     assert attach(report).status_code == 400
     assert attach(report, *(make_photo() for _ in range(7))).status_code == 400
-    for _ in range(2):
-        assert attach(report, *(make_photo() for _ in range(6))).status_code == 201
+    for words in ("第一次", "第二次"):
+        assert attach(report, *(make_photo() for _ in range(6)), reason=words).status_code == 201
     before = private_files()
     refused = attach(report, make_photo())
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "too_many_photos")
@@ -121,6 +121,18 @@ def test_attachments_want_photos_and_end_somewhere() -> None:
         .status_code
         == 415
     )
+
+
+def test_what_a_telephone_sends_again_is_added_once() -> None:
+    report = make_report()
+    before = private_files()
+    for _ in range(2):
+        assert attach(report, make_photo(), make_photo("PNG"), reason="桶又满了").status_code == 201
+    assert CaseEvent.objects.filter(kind="added").count() == 1
+    assert len(private_files() - before) == Photo.objects.count() == 2
+    attach(report, make_photo(), reason="桶又满了")
+    attach(report, make_photo(), make_photo("PNG"), reason="还是满的")
+    assert CaseEvent.objects.filter(kind="added").count() == 3
 
 
 def test_nothing_is_added_after_the_case_is_closed(office: Office) -> None:

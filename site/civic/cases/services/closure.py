@@ -16,7 +16,7 @@ from civic.cases import workflow
 from civic.cases.models import Case, CaseEvent, IdempotencyKey, Photo, Rating, Report, Step
 from civic.cases.services.checking import clean, fingerprint_of
 from civic.cases.services.intake import KeyReused
-from civic.cases.services.photos import Stored, attach, keeping
+from civic.cases.services.photos import Stored, attach, discard, keeping
 from civic.cases.services.steps import check_reason, move, require_row, tell_of_change
 from civic.cases.workflow import REPORTER, Transition
 from civic.core.errors import Conflict, InvalidInput, NotAllowed, TooMany
@@ -58,8 +58,17 @@ def reporter_action(
 def act_with_stored(
     *, report: Report, action: str, reason: str, stored: Stored = (), at: datetime | None = None
 ) -> Case:
-    """Do what `reporter_action` does, with photos that the caller keeps around its own transaction."""
+    """Do what `reporter_action` does, with photos that the caller keeps around its own transaction.
+
+    The same photos with the same words right after each other are one addition: a telephone sends again what it
+    does not know to have arrived.
+    """
     reason = reason if clean(reason).strip() or not stored else f"补充了 {len(stored)} 张照片。"
+    if stored:
+        case = lock_case_of(report)
+        if _added_last(report, clean(reason).strip(), stored):
+            discard(stored)
+            return case
     case, event = _take(report, action, reason, at or timezone.now())
     if stored:
         own = Photo.objects.filter(report=report).exclude(event__action="answer").count()
@@ -68,6 +77,14 @@ def act_with_stored(
             raise InvalidInput(message, code="too_many_photos", fields={"photos": message})
         attach(stored, report=report, event=event)
     return case
+
+
+def _added_last(report: Report, reason: str, stored: Stored) -> bool:
+    last = CaseEvent.objects.filter(report=report, kind=Kind.ADDED).order_by("created_at", "id").last()
+    if last is None or last.reason != reason:
+        return False
+    hashes = last.photos.order_by("created_at").values_list("sha256", flat=True)
+    return list(hashes) == [photo.sha256 for photo, _ in stored]
 
 
 def _take(report: Report, action: str, reason: str, at: datetime) -> tuple[Case, CaseEvent]:
