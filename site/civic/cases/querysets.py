@@ -54,7 +54,7 @@ class CaseQuerySet(models.QuerySet):
 
     def open(self) -> "CaseQuerySet":
         """Cases not closed yet."""
-        return self.exclude(step="closed")
+        return self.filter(closed_at__isnull=True)
 
     def placed(self) -> "CaseQuerySet":
         """Cases that have a point on the public map."""
@@ -99,6 +99,10 @@ class ReportQuerySet(models.QuerySet):
     def public(self) -> "ReportQuerySet":
         """Reports of public cases; their words stay closed without a release."""
         return self.filter(understood("case__"), case__withheld=False)
+
+    def newest_first(self) -> "ReportQuerySet":
+        """In the order in which their cases came; the indexes of cases hold it, with a district or a code as well."""
+        return self.order_by("-case__received_at", "-case_id", "-pk")
 
     def traceable(self) -> "ReportQuerySet":
         """Reports whose progress anyone who has the number may follow, also before they are understood."""

@@ -14,3 +14,4 @@ class CoreConfig(AppConfig):
         from civic.core import schedule
 
         schedule.every(timedelta(days=1), "core.forget_done", "civic.core.outbox.forget_done")
+        schedule.every(timedelta(days=1), "core.optimize", "civic.core.sqlite3.care.optimize")

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,6 +21,7 @@ from civic.cases.models import Case, SavedFilter
 from civic.cases.services.bulk import BULK_ACTIONS, BULK_LIMIT, Done, take_together
 from civic.cases.services.filters import forget_filter, keep_filter
 from civic.core.errors import DomainError
+from civic.core.pagination import BoundedPaginator
 
 ROWS = 30
 
@@ -54,7 +54,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Show the cases on this person's desk: urgent first, then by deadline, then by age."""
     user, now = require_desk(request), timezone.now()
     form, cases = narrowed_queue(user, request.GET, now)
-    page = Paginator(cases.with_words(), ROWS).get_page(request.GET.get("page"))
+    page = BoundedPaginator(cases.with_words(), ROWS).get_page(request.GET.get("page"))
     bulk_actions = [item for item in BULK_ACTIONS if policies.role_names(user) & item.roles]
     context = {
         "form": form,

@@ -11,8 +11,8 @@ from civic.accounts.models import Department, District
 from civic.cases.querysets import CaseQuerySet
 from civic.places.models import GridCell
 
-
 MANY = 5  # people who said "me too": their case comes before the others
+URGENT_RANK = 1  # of `rank`: this and below is urgent
 NO_DEADLINE = datetime(9999, 1, 1, tzinfo=UTC)
 QUEUE = ("rank", "pressing_at", "received_at", "id")
 OPEN = models.Q(closed_at__isnull=True)
@@ -188,6 +188,17 @@ class Case(models.Model):
             models.Index(fields=["department", *QUEUE], name="case_queue_department", condition=OPEN),
             models.Index(fields=["step", *QUEUE], name="case_queue_step", condition=OPEN),
             models.Index(fields=["matter_code", *QUEUE], name="case_queue_code", condition=OPEN),
+            models.Index(
+                fields=QUEUE,
+                name="case_queue_supervised",
+                condition=OPEN & models.Q(supervised_at__isnull=False),
+            ),
+            models.Index(fields=QUEUE, name="case_queue_urged", condition=OPEN & models.Q(urged__gt=0)),
+            models.Index(
+                fields=QUEUE,
+                name="case_queue_unconfirmed",
+                condition=OPEN & models.Q(code_source="nlp", code_certain=False),
+            ),
             models.Index(
                 fields=["-urgent", "received_at", "id"],
                 name="case_triage",

@@ -61,6 +61,9 @@ class CaseEvent(models.Model):
         indexes = [
             models.Index(fields=["case", "created_at", "id"], name="event_by_case"),
             models.Index(fields=["created_at", "id"], name="event_steps", condition=models.Q(kind="step")),
+            models.Index(
+                fields=["created_at", "id"], name="event_recoded", condition=models.Q(kind="recoded")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -82,6 +82,7 @@ class Report(models.Model):
         indexes = [
             models.Index(fields=["-received_at", "-id"], name="report_newest"),
             models.Index(fields=["case", "received_at"], name="report_by_case"),
+            models.Index(fields=["case", "channel"], name="report_case_channel"),
             models.Index(
                 fields=["sender", "-received_at"], name="report_by_sender", condition=~models.Q(sender="")
             ),

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -20,6 +19,7 @@ from civic.cases.numbers import parse_number
 from civic.cases.presentation import public_case
 from civic.cases.querysets import ReportQuerySet
 from civic.cases.services.checking import clean
+from civic.core.pagination import BoundedPaginator
 
 PAGE = 20
 QUERY_LIMIT = 60  # characters of a search that are read
@@ -64,7 +64,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     asked_matter, chosen["matter"] = chosen["matter"], _matter(chosen["matter"])
     districts = list(District.objects.all())
     names = {district.code: district.name for district in districts}
-    reports = Report.objects.public().with_public_parts().order_by("-received_at", "-pk")
+    reports = Report.objects.public().with_public_parts().newest_first()
     if chosen["district"] in names:
         reports = reports.filter(case__district__code=chosen["district"])
     if chosen["step"] in Step.values:
@@ -78,7 +78,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     bad_number = bool(LIKE_A_NUMBER.fullmatch(query))
     if query and not bad_number:
         reports = in_released_words(reports, query)
-    page = Paginator(reports, PAGE).get_page(request.GET.get("page"))
+    page = BoundedPaginator(reports, PAGE).get_page(request.GET.get("page"))
     labels = {
         "q": "" if bad_number else query,
         "district": names.get(chosen["district"], ""),

@@ -1,0 +1,34 @@
+"""Pages of long lists: counting stops where nobody leafs any more."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
+
+COUNTED = 10_000
+
+
+class BoundedPaginator(Paginator):
+    """A paginator over a query that counts to 10,000 and says when there are more: a million rows are not counted.
+
+    `beyond` is true where there are more rows than `count`; they are not paged through.
+    """
+
+    def __init__(self, rows: QuerySet, per_page: int, **options: Any) -> None:
+        super().__init__(rows, per_page, **options)
+        self._rows = rows
+
+    @cached_property
+    def _counted(self) -> int:
+        return self._rows.order_by().values("pk")[: COUNTED + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows are paged through, 10,000 at most."""
+        return min(self._counted, COUNTED)
+
+    @property
+    def beyond(self) -> bool:
+        """Whether there are more than are counted."""
+        return self._counted > COUNTED
