@@ -4,16 +4,19 @@ from typing import Any
 
 from civic.cases.models import Report
 from civic.cases.services import analyse_report, make_public_copies
+from civic.cases.services.grid_assignment import assign_to_new
 from civic.cases.services.paging import page_urgent
 from civic.cases.services.photos import make_result_copies
 
 
 def complete_analyses(payloads: list[dict[str, Any]]) -> None:
-    """Analyse the reports whose analysis was late at intake, and page for what is urgent."""
+    """Finish what nobody waited for at intake: late analyses, responsible grid cells, paging for what is urgent."""
     late = Report.objects.filter(pk__in=[payload["report"] for payload in payloads], analysis=None)
     for report in late.select_related("case"):
         analyse_report(report=report)
-    page_urgent([payload["report"] for payload in payloads])
+    reports = [payload["report"] for payload in payloads]
+    assign_to_new(reports)
+    page_urgent(reports)
 
 
 def publish_photos(payload: dict[str, Any]) -> None:

@@ -53,7 +53,9 @@ def decisions(user: Any, *, since: datetime) -> list[Decision]:
         "analysed_at", "pk"
     )
     rows = (
-        recoded.filter(created_at__gte=since, case__in=Case.objects.on_desk_of(user).order_by().values("pk"))
+        recoded.filter(
+            Exists(Case.objects.on_desk_of(user).filter(pk=OuterRef("case"))), created_at__gte=since
+        )
         .exclude(Exists(recoded.filter(case=OuterRef("case"), pk__lt=OuterRef("pk"))))
         .annotate(
             guessed=Subquery(first.values("matter_code")[:1]),

@@ -211,9 +211,7 @@ PARTNER_QUOTA_DAY = env.integer(
 OPEN311_CONTACT = env.text("OPEN311_CONTACT", meaning="Open311 接口说明里的联系方式")
 
 # --- messages to partners' systems ------------------------------------------------------------
-WEBHOOK_TIMEOUT_SECONDS = env.number(
-    "WEBHOOK_TIMEOUT_SECONDS", 10, meaning="推送一条消息最多等待对方几秒"
-)
+WEBHOOK_TIMEOUT_SECONDS = env.number("WEBHOOK_TIMEOUT_SECONDS", 10, meaning="推送一条消息最多等待对方几秒")
 WEBHOOK_MAX_ATTEMPTS = env.integer("WEBHOOK_MAX_ATTEMPTS", 12, meaning="一条推送试几次后进入死信")
 WEBHOOK_DISABLE_AFTER = env.integer(
     "WEBHOOK_DISABLE_AFTER", 15, meaning="一个推送地址连续失败几次后自动停用并通知管理员"

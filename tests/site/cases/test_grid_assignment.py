@@ -8,6 +8,7 @@ from django.core.management import call_command
 from civic.accounts.models import District
 from civic.cases.models import Case
 from civic.cases.services import supply_place
+from civic.core import outbox
 from civic.demo import loading
 from civic.demo.grid import load_grid
 from civic.places.grid import cell_at
@@ -36,6 +37,8 @@ def test_a_place_that_comes_later_brings_its_cell() -> None:
 def test_open_cases_follow_the_cells_and_closed_ones_keep_theirs() -> None:
     first = cell("CY1", "朝阳区", INSIDE)
     open_case, closed, unplaced = make_report(), make_report(), make_report(lon=None, lat=None)
+    outbox.drain()
+    closed.case.refresh_from_db()
     bring_to(closed, "closed")
     GridCell.objects.filter(pk=first.pk).update(
         polygon={"type": "Polygon", "coordinates": [[[116.6, 39.9], [116.61, 39.9], [116.6, 39.91], [116.6, 39.9]]]},
@@ -43,6 +46,7 @@ def test_open_cases_follow_the_cells_and_closed_ones_keep_theirs() -> None:
     )  # fmt: skip
     second = cell("CY2", "朝阳区", INSIDE)
     elsewhere = make_report(lon=ELSEWHERE[0], lat=ELSEWHERE[1])
+    outbox.drain()
     assert "看了 2 件未结案的案件，1 件换了网格" in assign()
     cells = dict(Case.objects.values_list("pk", "grid_cell"))
     assert cells == {

@@ -9,6 +9,7 @@ from civic.accounts.models import District, User
 from civic.accounts.roles import Role
 from civic.cases.models import Case, CaseEvent, Report, Step
 from civic.cases.services.relocation import Moved, correct_place
+from civic.core import outbox
 from civic.core.errors import DomainError
 from civic.core.models import OutboxEvent
 from civic.places.models import GridCell
@@ -53,6 +54,8 @@ def test_a_new_point_changes_everything_that_follows_from_it_and_is_recorded(cle
     cell("CY1", "朝阳区", INSIDE)
     there = cell("HD1", "海淀区", ELSEWHERE)
     report = make_report()
+    outbox.drain()
+    report.case.refresh_from_db()
     assert report.case.grid_cell.code == "CY1"
     OutboxEvent.objects.all().delete()
     case = move(report, clerk, **THERE).case
@@ -211,6 +214,8 @@ def test_the_desk_shows_cell_person_and_telephone_to_those_who_may_know(clerk: U
     cell("CY1", "朝阳区", INSIDE)
     office = DepartmentFactory()
     report = make_report()
+    outbox.drain()
+    report.case.refresh_from_db()
     bring_to(report, Step.HANDLING, office)
     seen = {
         role: client_of(user).get(f"/admin/cases/{report.case_id}/").content.decode()
@@ -272,6 +277,7 @@ def test_the_desk_notes_words_that_name_another_district(clerk: User) -> None:
 def test_the_queue_is_narrowed_by_a_grid_cell(clerk: User) -> None:
     cell("CY1", "朝阳区", INSIDE)
     here, there = make_report(), make_report(lon=ELSEWHERE[0], lat=ELSEWHERE[1])
+    outbox.drain()
     client = client_of(clerk)
     assert "/admin/cases/?grid=CY1" in client.get(f"/admin/cases/{here.case_id}/").content.decode()
     page = client.get("/admin/cases/?grid=CY1").content.decode()

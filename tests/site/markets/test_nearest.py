@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from civic.places.distances import box_around, metres, say_distance
 from civic.markets.models import Market
+from civic.places.distances import box_around, metres, say_distance
 from tests.site.markets.factories import TIANANMEN, make_market, points_in_city
 
 anywhere = st.tuples(st.floats(-180, 180, allow_nan=False), st.floats(-89, 89, allow_nan=False))

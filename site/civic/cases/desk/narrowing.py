@@ -19,6 +19,7 @@ from civic.cases.querysets import CaseQuerySet
 
 NEAR = timedelta(hours=4)
 ALL = "all"
+HANDLED = 5000  # entries of the record that "handled by me" looks back
 OPTIONS_SECONDS = 60
 
 
@@ -106,7 +107,7 @@ def narrow(cases: CaseQuerySet, data: Mapping[str, Any], user: User, now: dateti
         "near": Q(due_at__gte=now, due_at__lte=now + NEAR),
         "supervised": Q(supervised_at__isnull=False),
         "urged": Q(urged__gt=0),
-        "mine": Q(pk__in=CaseEvent.objects.filter(actor=user).values("case")),
+        "mine": Q(pk__in=_handled_by(user) if data["mine"] else ()),
     }
     for name, condition in marks.items():
         if data[name]:
@@ -114,6 +115,12 @@ def narrow(cases: CaseQuerySet, data: Mapping[str, Any], user: User, now: dateti
     if data["step"] in {ALL, Step.CLOSED}:
         return cases.order_by("-received_at", "-pk")
     return cases.most_pressing_first()
+
+
+def _handled_by(user: User) -> list[int]:
+    """Return the cases on whose record the user stands, the latest entries first."""
+    entries = CaseEvent.objects.filter(actor=user).order_by("-pk").values_list("case_id", flat=True)
+    return list(dict.fromkeys(entries[:HANDLED]))
 
 
 def clean_query(raw: str) -> str:

@@ -1,13 +1,13 @@
 """Giving open cases the grid cells that hold them, after cells were imported."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
 
 from civic.cases.models import Case
-from civic.places.grid import GridIndex
+from civic.places.grid import GridIndex, cell_at
 
 BATCH = 500
 
@@ -17,6 +17,16 @@ class Assigned(NamedTuple):
 
     looked_at: int
     changed: int
+
+
+def assign_to_new(report_pks: Sequence[int]) -> None:
+    """Give the cases of new reports their cells, as far as they have a point and no cell yet."""
+    new = Case.objects.filter(reports__in=report_pks, lon__isnull=False, grid_cell=None).distinct()
+    for pk, lon, lat in new.values_list("pk", "lon", "lat"):
+        cell = cell_at(lon, lat) if lon is not None and lat is not None else None
+        if cell is not None:
+            # Somebody may have moved the case meanwhile: the cell goes with the point that was looked up.
+            Case.objects.filter(pk=pk, lon=lon, lat=lat, grid_cell=None).update(grid_cell=cell)
 
 
 def open_cases_with_point() -> int:

@@ -13,7 +13,7 @@ from PIL import Image
 from civic.cases.exif import position_of
 from civic.cases.models import Case, CaseEvent, Photo, PointSource, Report, Step
 from civic.cases.services.photos import FORMATS, CheckedPhoto
-from civic.cases.services.placing import NOWHERE, Placement, place_by_point, set_place
+from civic.cases.services.placing import NOWHERE, Placement, place_by_point, set_grid_cell, set_place
 from civic.core import outbox
 from civic.core.errors import Conflict, InvalidInput
 from civic.places.coordinates import wgs84_from_gcj02
@@ -147,6 +147,7 @@ def answer_place(*, report: Report, choice: str, at: datetime | None = None) -> 
         if (case.lon, case.lat) == point and CaseEvent.objects.filter(case=case, action=ANSWERED).exists():
             return case
         set_place(case, placement)
+        set_grid_cell(case)
         case.updated_at = at or timezone.now()
         case.save()
         event = CaseEvent.objects.create(

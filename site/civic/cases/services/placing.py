@@ -57,8 +57,15 @@ def set_place(case: Case, placement: Placement) -> None:
     case.lon, case.lat = placement.lon, placement.lat
     case.street, case.point_source = placement.street, placement.source
     case.district = district_named(placement.district)
-    case.grid_cell = None if case.lon is None or case.lat is None else cell_at(case.lon, case.lat)
     set_public_point(case)
+
+
+def set_grid_cell(case: Case) -> None:
+    """Write the responsible grid cell of a case's point into the case, which the caller saves.
+
+    At intake nobody waits for it: the outbox does it for new reports.
+    """
+    case.grid_cell = None if case.lon is None or case.lat is None else cell_at(case.lon, case.lat)
 
 
 def set_public_point(case: Case) -> None:
@@ -98,6 +105,7 @@ def supply_place(*, report: Report, lon: float, lat: float, source: str) -> bool
     if case.lon is not None or case.step != Step.INTAKE:
         return False
     set_place(case, placement)
+    set_grid_cell(case)
     case.updated_at = timezone.now()
     case.save()
     event = CaseEvent.objects.create(

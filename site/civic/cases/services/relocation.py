@@ -11,7 +11,14 @@ from civic.accounts.models import User
 from civic.cases import policies
 from civic.cases.models import Case, CaseEvent, PointSource
 from civic.cases.services.checking import check_line, check_point
-from civic.cases.services.placing import NOWHERE, Placement, place_by_point, place_by_text, set_place
+from civic.cases.services.placing import (
+    NOWHERE,
+    Placement,
+    place_by_point,
+    place_by_text,
+    set_grid_cell,
+    set_place,
+)
 from civic.cases.services.steps import REASON_LIMIT, lock_on_desk, tell_of_change
 from civic.core.errors import Conflict, InvalidInput, NotAllowed
 
@@ -87,6 +94,7 @@ def _correct(case_pk: int, actor: User, placement: Placement, reason: str, at: d
         message = "更正位置需要写明理由。"
         raise InvalidInput(message, fields={"reason": message})
     set_place(case, placement)
+    set_grid_cell(case)
     after = _place_of(case)
     if {**before, "source": ""} == {**after, "source": ""}:
         raise InvalidInput("位置没有变化。", code="same_place")
