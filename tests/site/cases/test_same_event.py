@@ -221,4 +221,7 @@ def test_a_support_tells_whoever_follows() -> None:
     report = make_report()
     OutboxEvent.objects.all().delete()
     support_case(report=report, person=by_browser())
-    assert set(OutboxEvent.objects.values_list("topic", flat=True)) == {"cases.report_changed", "cases.case_event"}
+    assert set(OutboxEvent.objects.values_list("topic", flat=True)) == {
+        "cases.report_changed",
+        "cases.case_event",
+    }
