@@ -172,6 +172,10 @@ def database(name: str) -> Iterator[dict[str, str]]:
     if programs is None:
         raise SystemExit("PostgreSQL's programs are not installed")
     with postgres.cluster(programs) as url:
+        import psycopg
+
+        with psycopg.connect(url.rsplit("/", 1)[0] + "/postgres", autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{url.rsplit("/", 1)[1]}"')
         yield {"DATABASE_URL": url}
 
 
