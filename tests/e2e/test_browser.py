@@ -57,7 +57,7 @@ def test_report_with_a_pin_and_find_it_on_the_map(visit, system: RunningSystem) 
     view = page.request.get(f"/api/v1/public/map/cases?bbox={box}&zoom=17").json()
     assert number[0] in {feature["properties"]["number"] for feature in view["features"]}
     page.goto("/cases/")
-    expect(page.get_by_text(number[0])).to_be_visible()
+    expect(page.get_by_text(number[0], exact=True)).to_be_visible()
 
 
 def test_suggest_a_clause_and_accept_it(visit) -> None:
@@ -109,4 +109,4 @@ def test_chat_to_a_case_number(visit) -> None:
     say(f"{number[0]} 办到哪一步了")
     expect(log.locator(".chat-them").last).to_contain_text("受理")
     page.goto(f"/cases/{number[0]}/")
-    expect(page.get_by_text(number[0])).to_be_visible()
+    expect(page.get_by_text(number[0], exact=True)).to_be_visible()

@@ -126,7 +126,8 @@ def _problem(row: Row) -> str:
 
 def _csv_rows(path: Path, encoding: str) -> Iterator[Line]:
     with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
-        reader = csv.reader(file)
+        # Strict: a quotation mark without its pair would take the following rows into its own.
+        reader = csv.reader(file, strict=True)
         header: list[str] | None = None
         while True:
             number = reader.line_num + 1
@@ -135,7 +136,8 @@ def _csv_rows(path: Path, encoding: str) -> Iterator[Line]:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Line(number, None, f"不是合格的 CSV：{error}")
+                rest = f"，第 {number} 到 {reader.line_num} 行没有读" if reader.line_num > number else ""
+                yield Line(number, None, f"引号没有成对，或不是合格的 CSV（{error}）{rest}")
                 continue
             if not any(cell.strip() for cell in cells):
                 continue

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from civic.accounts.models import User
 from civic.core.api import UnknownKey
 from civic.core.errors import NotAllowed
-from civic.partners.models import Partner
+from civic.partners.models import Partner, Scope
 from civic.partners.services import authenticate
 
 KEYWORD = "Api-Key"
@@ -62,6 +62,14 @@ class PartnerView(APIView):
     authentication_classes = [PartnerKeyAuthentication]
     permission_classes = [IsPartner]
     partner_scope = ""
+
+    @property
+    def reader(self) -> Partner:
+        """The partner that calls, good for reading cases: a measuring device's key is not."""
+        partner = self.partner
+        if not {Scope.REPORT, Scope.UPDATE} & set(partner.scopes):
+            raise NotAllowed("这个密钥没有开通该接口，请联系平台管理员。", code="scope_missing")
+        return partner
 
     @property
     def partner(self) -> Partner:

@@ -1,10 +1,12 @@
 """Photos that come after the report: what the person adds, what the handler shows as done, and who sees which when."""
 
+import io
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from civic.accounts.roles import Role
 from civic.cases.models import Case, CaseEvent, Photo, Report
@@ -14,8 +16,9 @@ from civic.cases.services.results import release_results
 from civic.cases.services.sharing import merge_cases
 from civic.core import outbox
 from civic.core.errors import Conflict, DomainError, InvalidInput, NotAllowed
-from tests.factories import UserFactory, make_analysis, make_photo, make_report
+from tests.factories import INSIDE, UserFactory, make_analysis, make_photo, make_report
 from tests.site.cases.closing import ANSWER, Office
+from tests.site.cases.photographed import photo_at
 from tests.site.cases.submitting import private_files
 
 pytestmark = pytest.mark.django_db
@@ -301,3 +304,14 @@ def test_what_must_stay_quiet_stays_so_with_its_result(
     assert status_of(Client(), shown) == 200
     Report.objects.filter(pk=report.pk).update(case=plain.case)
     assert status_of(Client(), shown) == 404
+
+
+def test_reporters_get_a_result_without_where_it_was_taken(office: Office) -> None:
+    report = make_report()
+    (photo,) = answered(office, report, photo_at(INSIDE))
+    sent = b"".join(owner_of(report).get(f"/cases/photos/{photo.pk}/"))
+    with Image.open(io.BytesIO(sent)) as image:
+        assert not image.getexif()
+    kept = b"".join(desk_of(office.clerk).get(f"/cases/photos/{photo.pk}/"))
+    with Image.open(io.BytesIO(kept)) as image:
+        assert image.getexif()

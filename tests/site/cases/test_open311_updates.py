@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from civic.accounts.roles import Role
-from civic.cases.models import Case, CaseEvent, Report
+from civic.cases.models import Case, CaseEvent, IdempotencyKey, Report
 from civic.cases.services import take_action
+from civic.cases.services.intake import forget_idempotency_keys
 from tests.factories import INSIDE, UserFactory, make_report
 from tests.site.cases.open311_partner import BASE, FORM, FORMATS, create, read, refused
 
@@ -195,3 +196,12 @@ def test_a_partner_past_its_quota_is_told_for_how_long(client: Client, settings:
     assert response["Retry-After"] == "50"
     assert create(client, fmt, api_key="other-key").status_code == 201
     assert Report.objects.count() == 3
+
+
+def test_a_repeat_after_days_is_still_the_same_update(client: Client) -> None:
+    number = create(client).json()[0]["service_request_id"]
+    first = add(client, service_request_id=number, description="一句", update_id="1").json()
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(days=30))
+    forget_idempotency_keys()
+    assert add(client, service_request_id=number, description="一句", update_id="1").json() == first
+    assert CaseEvent.objects.filter(kind="added").count() == 1

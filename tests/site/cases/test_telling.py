@@ -245,3 +245,17 @@ def test_whatever_happens_no_stranger_hears_of_a_quiet_case(data):
             if private in text
         ]
         assert not (quiet and "主管" in text)
+
+
+def test_a_note_for_the_desk_is_told_to_nobody_and_a_status_is():
+    """The one that sent the report hears how far the other is, never what it wrote for the desk."""
+    office = DepartmentFactory()
+    sender, handler = caller("hotline"), caller("water", office)
+    report = make_report(partner=sender.partner.user)
+    bring_to(report, "handling", office)
+    outbox.drain()
+    hook = hook_of(sender)
+    assert handler.update(report.number, status="已派车", note="先拖着").status_code == 200
+    (message,) = heard(hook)
+    assert message["data"]["event"]["words"] == "已派车"
+    assert "先拖着" not in json.dumps(message, ensure_ascii=False)

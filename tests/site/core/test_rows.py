@@ -41,3 +41,11 @@ def test_a_folder_is_refused(tmp_path: Path):
     (tmp_path / "rows.csv").mkdir()
     with pytest.raises(InvalidInput, match="打不开"):
         open_table(tmp_path / "rows.csv")
+
+
+def test_a_quotation_mark_without_its_pair_takes_no_other_rows_with_it_in_silence(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text('编号,说明\nA1,"路灯不亮\nA2,垃圾\nA3,道路塌陷\n', encoding="utf-8")
+    (line,) = list(open_table(path).rows)
+    assert (line.number, line.row) == (2, None)
+    assert "第 2 到 4 行没有读" in line.problem

@@ -282,3 +282,9 @@ def test_a_mail_server_that_fails_is_tried_again(follower: Subscription, monkeyp
     send_notice({"notice": notice.pk})
     notice.refresh_from_db()
     assert (notice.state, notice.channel, len(mail.outbox)) == ("sent", "email", 1)
+
+
+def test_other_letters_of_one_mailbox_are_the_same_mailbox(topic) -> None:
+    for name in ("me@example.com", "Me@example.com", "ME@EXAMPLE.com"):
+        ask_by_email(topic=topic, address=name, at=NOON)
+    assert Subscription.objects.filter(channel="email").count() == 1

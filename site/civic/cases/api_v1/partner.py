@@ -139,7 +139,7 @@ class PartnerCasesView(PartnerView):
         operation_id="partner_cases_list",
     )
     def get(self, request: Request) -> Response:
-        partner, query = self.partner, request.query_params
+        partner, query = self.reader, request.query_params
         cases = cases_of(partner)
         if role := query.get("role", ""):
             if role not in {HANDLER, SENDER}:
@@ -179,7 +179,7 @@ class PartnerCaseView(PartnerView):
         operation_id="partner_cases_retrieve",
     )
     def get(self, request: Request, ref: str) -> Response:
-        case = _loaded(find_case(self.partner, ref), self.partner)
+        case = _loaded(find_case(self.reader, ref), self.partner)
         return Response({**partner_case(case, self.partner), **words_for(case, self.partner)})
 
 

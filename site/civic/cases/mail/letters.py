@@ -223,16 +223,21 @@ def _take_file(
         photos.append(photo)
 
 
+HTML_LIMIT = 200_000  # characters of one part that are read
+
+
 def _html_text(html: str) -> str:
     try:
-        soup = BeautifulSoup(html[:500_000], "html.parser")
+        soup = BeautifulSoup(html[:HTML_LIMIT], "html.parser")
         for quoted in soup.select(QUOTES):
             quoted.decompose()
         for mark in soup.find_all(["br", "p", "div", "tr", "li", "h1", "h2", "h3"]):
-            mark.insert_before("\n") if mark.name != "br" else mark.replace_with("\n")
+            mark.append(
+                "\n"
+            )  # at its end: finding its place among its neighbours again and again takes minutes
         text = soup.get_text()
     except RecursionError:  # nested deeper than any mail program does
-        text = re.sub(r"<[^>]*>", " ", html[:500_000])
+        text = re.sub(r"<[^>]*>", " ", html[:HTML_LIMIT])
     lines = [" ".join(line.split()) for line in text.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 

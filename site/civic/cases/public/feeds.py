@@ -178,7 +178,7 @@ class NewCasesFeed(_CaseFeed):
             reports = reports.filter(case__district__code=chosen["district"])
         if chosen["code"]:
             reports = reports.filter(case__matter_code=chosen["code"])
-        return [public_case(report) for report in reports.order_by("-received_at", "-pk")[:NEWEST]]
+        return [public_case(report) for report in reports.newest_first()[:NEWEST]]
 
     def item_title(self, case: PublicCase) -> str:
         return f"{_about(case)}（{_where(case)}）"

@@ -1,6 +1,7 @@
 """Pages of cases: the report form, the public list, a report's progress, photos."""
 
 import hmac
+import io
 import uuid
 from typing import Any
 
@@ -26,6 +27,7 @@ from civic.cases.public.sharing import sharing_context
 from civic.cases.results import is_public, public_results
 from civic.cases.services import Contact, Idempotency, submit_report
 from civic.cases.services.checking import fingerprint_of
+from civic.cases.services.photos import without_metadata
 from civic.core.errors import DomainError, TooMany
 from civic.core.throttling import check_rate
 from civic.places.polygons import OutsideCity
@@ -95,6 +97,10 @@ def _take(request: HttpRequest) -> HttpResponse:
                 form.add_error("address" if name in {"lon", "lat"} else name, message)
             if not known:
                 form.add_error(None, error.message)
+            if error.code == "photos_gone":  # what is held no longer must not be asked for again
+                again = request.POST.copy()
+                again["held"] = ""
+                form.data = again
             if isinstance(error, TooMany):
                 status = 429
         else:
@@ -215,8 +221,13 @@ def photo(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     case = event.case if event is not None and shown_as_done else found.report.case
     on_desk = policies.can_use_desk(request.user) and Case.objects.on_desk_of(request.user).filter(pk=case.pk)
     reports = case.reports.all() if shown_as_done else [found.report]
-    if any(is_mine(request, report) for report in reports) or (on_desk and on_desk.exists()):
-        response = photo_response(found.original.open("rb"), found.media_type)
+    staff = on_desk and on_desk.exists()
+    if staff or any(is_mine(request, report) for report in reports):
+        # The person's own photo comes back as it was sent; the handler's without where and with what it was taken.
+        if staff or not shown_as_done:
+            response = photo_response(found.original.open("rb"), found.media_type)
+        else:
+            response = photo_response(io.BytesIO(without_metadata(found)), "image/jpeg")
         response["Cache-Control"] = "private, no-store"
         return response
     raise Http404

@@ -87,9 +87,11 @@ def _take(
 def _do(partner: Partner, case: Case, update: Update, at: datetime) -> None:
     if update.expected_step and update.expected_step != case.step:
         raise Conflict(f"案件现在处于“{Step(case.step).label}”，请先取得最新状态。", code="wrong_step")
-    # The record is in order: nothing is noted from before the case came to its present step.
-    when = min(max(update.time or at, case.step_at), at)
+    # The record is in the order in which things became known, and no clock is set back: the partner's own time is
+    # kept beside it.
     data = {"partner": partner.name}
+    if update.time is not None:
+        data["reported_at"] = update.time.isoformat()
     if update.ticket:
         data["ticket"] = update.ticket
         _keep_ticket(partner, case, update.ticket)
@@ -99,7 +101,7 @@ def _do(partner: Partner, case: Case, update: Update, at: datetime) -> None:
         said = "：".join(part for part in (update.status, update.note) if part)
         CaseEvent.objects.create(
             case=case, kind=CaseEvent.Kind.EXTERNAL, actor=partner.user,
-            reason=said or f"对方编号 {update.ticket}", data=data, created_at=when,
+            reason=said or f"对方编号 {update.ticket}", data=data, created_at=at,
         )  # fmt: skip
         if not update.action:
             case.updated_at = at
@@ -112,7 +114,7 @@ def _do(partner: Partner, case: Case, update: Update, at: datetime) -> None:
         reason = check_reason(row, update.reason)
         if update.action == "return":
             case.department = None
-        move(case, row, at=when, actor=partner.user, reason=reason, data=data)
+        move(case, row, at=at, actor=partner.user, reason=reason, data=data)
 
 
 def _keep_ticket(partner: Partner, case: Case, ref: str) -> None:

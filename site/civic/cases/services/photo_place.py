@@ -23,6 +23,7 @@ from civic.places.polygons import OutsideCity, area_of
 PIN, PHOTO = "pin", "photo"
 CHOICES = (PIN, PHOTO)
 ANSWERED = "answer_place"
+BY_STAFF = "correct_place"
 NO_POSITION = "照片里没有本市范围内的位置，请在地图上选点。"
 Point = tuple[float, float]
 
@@ -144,6 +145,8 @@ def answer_place(*, report: Report, choice: str, at: datetime | None = None) -> 
             raise Conflict("案件已经开始办理，位置请在补充说明里写。", code="wrong_step")
         if case.reports.order_by("received_at", "pk").values_list("pk", flat=True)[0] != report.pk:
             raise Conflict("这条反映已并入另一件，位置以那一件为准。", code="merged")
+        if CaseEvent.objects.filter(case=case, action=BY_STAFF).exists():
+            raise Conflict("受理员已经核实过位置，要更正请在补充说明里写。", code="already_placed")
         if (case.lon, case.lat) == point and CaseEvent.objects.filter(case=case, action=ANSWERED).exists():
             return case
         set_place(case, placement)

@@ -178,19 +178,24 @@ def make_result_copies(*, answer_pk: int) -> int:
     return sum(_make_public_copy(photo) for photo in results)
 
 
-def _make_public_copy(photo: Photo) -> bool:
-    """Re-encode a photo without metadata, turned upright.
-
-    Idempotent: a copy that an interrupted run left behind is written again under its own name.
-    """
-    storage = private_storage()
+def without_metadata(photo: Photo) -> bytes:
+    """Return a photo as a JPEG without metadata, turned upright, at most 1,600 pixels long."""
     with photo.original.open("rb") as file, Image.open(file) as image:
         upright = ImageOps.exif_transpose(image).convert("RGB")
         upright.thumbnail((PUBLIC_EDGE, PUBLIC_EDGE))
         upright.info.clear()  # Pillow carries a JPEG's comment over by itself
         out = io.BytesIO()
         upright.save(out, "JPEG", quality=82, optimize=True, progressive=True)
+    return out.getvalue()
+
+
+def _make_public_copy(photo: Photo) -> bool:
+    """Store the copy that the public may see.
+
+    Idempotent: a copy that an interrupted run left behind is written again under its own name.
+    """
+    storage = private_storage()
     wanted = f"public/{photo.pk.hex[:2]}/{photo.pk.hex}.jpg"
     storage.delete(wanted)
-    name = storage.save(wanted, ContentFile(out.getvalue()))
+    name = storage.save(wanted, ContentFile(without_metadata(photo)))
     return bool(Photo.objects.filter(pk=photo.pk).update(public_copy=name))

@@ -117,7 +117,9 @@ def _payload(case: Case, event: CaseEvent, hook: Webhook) -> dict[str, Any]:
         face["lon"] = face["lat"] = None
     for name in ("received_at", "updated_at", "due_at"):
         face[name] = face[name] and timezone.localtime(face[name]).isoformat()
-    said = event.reason if own and not quiet and (event.action in SAID or event.kind == Kind.EXTERNAL) else ""
+    # Of what another system says its status is told; its note is for the desk.
+    told = event.reason if event.action in SAID else str(event.data.get("status", ""))
+    said = told if own and not quiet else ""
     happened = {
         "id": event.pk,
         "kind": event.kind,

@@ -55,7 +55,7 @@ def ask_by_email(*, topic: Topic, address: str, user: User | None = None, at: da
     """
     address, at = check_email(address), at or timezone.now()
     asked = Subscription.objects.filter(
-        channel=Channel.EMAIL, address=address, asked_at__gt=at - timedelta(days=1)
+        channel=Channel.EMAIL, address__iexact=address, asked_at__gt=at - timedelta(days=1)
     )
     if asked.count() >= QUESTIONS_A_DAY:
         return
@@ -77,7 +77,11 @@ def ask_by_email(*, topic: Topic, address: str, user: User | None = None, at: da
 
 def _row(topic: Topic, channel: str, address: str, user: User | None, at: datetime) -> Subscription:
     known = Subscription.objects.filter(subject=topic.subject, channel=channel, ended_at=None)
-    known = known.filter(user=user) if channel == Channel.SITE else known.filter(address=address)
+    known = (
+        known.filter(user=user)
+        if channel == Channel.SITE
+        else known.filter(**{"address__iexact" if channel == Channel.EMAIL else "address": address})
+    )
     if (found := known.first()) is not None:
         return found
     try:
