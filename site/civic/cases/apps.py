@@ -25,7 +25,9 @@ class CasesConfig(AppConfig):
         outbox.subscribe("cases.deadline", "civic.cases.services.paging.send_deadline")
         outbox.subscribe("cases.urgent", "civic.cases.services.paging.send_page")
         outbox.subscribe("cases.import_slice", "civic.cases.imports.jobs.import_slice")
-        schedule.every(timedelta(days=1), "cases.sweep_imports", "civic.cases.imports.jobs.sweep_imports")
+        schedule.every(timedelta(days=1), "cases.sweep_imports", "civic.cases.imports.stored.sweep_imports")
+        again = "civic.cases.imports.jobs.take_up_again"
+        schedule.every(timedelta(minutes=5), "cases.take_up_imports", again)
         outbox.subscribe("cases.mail_answer", "civic.cases.mail.answers.send_answer")
         outbox.subscribe("cases.fetch_mail", "civic.cases.mail.fetching.fetch_by_schedule")
         if settings.CASE_MAIL_HOST:

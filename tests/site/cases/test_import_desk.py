@@ -1,18 +1,19 @@
 """The desk's import: upload, preview with columns to correct, work in the background, the rows that were not taken."""
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from openpyxl import Workbook
 
 from civic.accounts.roles import Role
-from civic.cases.imports import jobs
+from civic.cases.imports import jobs, stored
 from civic.cases.models import Report, private_storage
-from civic.core import outbox
+from civic.core import outbox, schedule
 from civic.core.models import OutboxEvent
 from tests.factories import UserFactory
 
@@ -26,8 +27,8 @@ ROWS = "工单编号,诉求内容,来电时间,说明\n" + "".join(
 def _no_jobs_left() -> Any:
     yield
     storage = private_storage()
-    for name in storage.listdir(jobs.FOLDER)[1] if storage.exists(jobs.FOLDER) else []:
-        storage.delete(f"{jobs.FOLDER}/{name}")
+    for name in storage.listdir(stored.FOLDER)[1] if storage.exists(stored.FOLDER) else []:
+        storage.delete(f"{stored.FOLDER}/{name}")
 
 
 @pytest.fixture
@@ -135,7 +136,7 @@ def test_a_slice_that_died_before_it_was_noted_is_done_again(
     started(desk, address)
     key = address.rstrip("/").rsplit("/", 1)[-1]
     with monkeypatch.context() as patch:
-        patch.setattr(jobs, "_save", lambda job: 1 / 0)
+        patch.setattr(stored, "save", lambda job: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             jobs.import_slice({"job": key})
     assert Report.objects.count() == 5
@@ -156,7 +157,7 @@ def test_a_file_that_is_none_is_a_sentence_and_leaves_nothing(
     assert response.status_code == 400
     assert 'role="alert"' in response.content.decode()
     storage = private_storage()
-    assert not storage.exists(jobs.FOLDER) or storage.listdir(jobs.FOLDER)[1] == []
+    assert not storage.exists(stored.FOLDER) or storage.listdir(stored.FOLDER)[1] == []
 
 
 def test_without_a_file_it_says_so(desk: Client) -> None:
@@ -188,9 +189,9 @@ def test_an_unknown_import_is_not_found(desk: Client) -> None:
 
 def test_old_imports_are_forgotten(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     address = upload(desk).url
-    assert jobs.sweep_imports() == 0
-    monkeypatch.setattr(jobs, "KEPT", timedelta(seconds=-60))
-    assert jobs.sweep_imports() == 2
+    assert stored.sweep_imports() == 0
+    monkeypatch.setattr(stored, "KEPT", timedelta(seconds=-60))
+    assert stored.sweep_imports() == 2
     assert desk.get(address).status_code == 404
 
 
@@ -206,3 +207,90 @@ def test_a_workbook_with_too_many_rows_is_refused_with_the_way_out(
     monkeypatch.setattr(jobs, "SHEET_ROWS", 2)
     refused = upload(desk, out.getvalue(), "五月.xlsx")
     assert (refused.status_code, "另存为 CSV" in refused.content.decode()) == (400, True)
+
+
+class Died(BaseException):
+    """A process ends here: nothing after this line of the product is run."""
+
+
+def die(*args: Any, **kwargs: Any) -> None:
+    raise Died
+
+
+def key_of(page: str) -> str:
+    return page.rstrip("/").rsplit("/", 1)[-1]
+
+
+def later(minutes: int = 10) -> datetime:
+    return timezone.now() + timedelta(minutes=minutes)
+
+
+def test_who_dies_between_saying_running_and_asking_for_the_first_slice_holds_up_nothing(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = upload(desk).url
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "_go_on", die)
+        with pytest.raises(Died):
+            started(desk, address)
+    assert (stored.load(key_of(address)).state, OutboxEvent.objects.count()) == ("running", 0)
+    assert jobs.take_up_again() == 0  # it was saved just now: whoever did may be about to ask
+    assert jobs.take_up_again(later()) == 1
+    assert jobs.take_up_again(later()) == 0  # it is in the outbox by now
+    outbox.drain()
+    assert (stored.load(key_of(address)).state, Report.objects.count()) == ("done", 5)
+    assert jobs.take_up_again(later()) == 0
+
+
+def test_a_slice_that_was_done_without_the_next_being_asked_for_is_followed_by_it(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "SLICE_ROWS", 2)
+    address = upload(desk).url
+    started(desk, address)
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "_go_on", lambda job, again="": None)
+        outbox.drain()  # its row is done, and nothing follows it
+    assert Report.objects.count() == 2
+    assert jobs.take_up_again(later()) == 1
+    outbox.drain()
+    assert (stored.load(key_of(address)).state, Report.objects.count()) == ("done", 5)
+
+
+@pytest.mark.parametrize("step", ["os.fsync", "os.replace", "json.dumps"])
+def test_who_dies_while_saving_leaves_what_was_known_before(
+    desk: Client, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    job = stored.load(key_of(upload(desk).url))
+    job.row = 3
+    with monkeypatch.context() as patch:
+        patch.setattr(f"civic.cases.imports.stored.{step}", die)
+        with pytest.raises(Died):
+            stored.save(job)
+    assert stored.load(job.key).row == 0
+    assert len(stored.all_jobs()) == 1
+    stored.save(job)
+    assert stored.load(job.key).row == 3
+
+
+def test_an_import_whose_slice_is_a_dead_letter_says_so_and_goes_on_when_that_is_revived(
+    desk: Client,
+) -> None:
+    address = upload(desk).url
+    started(desk, address)
+    row = OutboxEvent.objects.get()
+    row.state = "dead"
+    row.save()
+    assert jobs.take_up_again(later()) == 1
+    page = desk.get(address)
+    assert "Refresh" not in page
+    assert "多次中断" in page.content.decode()
+    assert jobs.take_up_again(later()) == 0
+    outbox.revive(row)
+    outbox.drain()
+    assert (stored.load(key_of(address)).state, Report.objects.count()) == ("done", 5)
+    assert "多次中断" not in desk.get(address).content.decode()
+
+
+def test_running_imports_are_looked_after_by_the_schedule() -> None:
+    assert schedule._jobs["cases.take_up_imports"][1] == "civic.cases.imports.jobs.take_up_again"
