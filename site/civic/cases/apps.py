@@ -33,7 +33,7 @@ class CasesConfig(AppConfig):
         if settings.CASE_MAIL_HOST:
             period = timedelta(minutes=max(1, settings.CASE_MAIL_MINUTES))
             schedule.every(period, "cases.fetch_mail", "civic.cases.mail.fetching.schedule_fetch")
-        for name in ("watch_deadlines", "lapse_verifications"):
+        for name in ("watch_deadlines", "lapse_verifications", "end_pauses"):
             job = f"civic.cases.services.timekeeping.{name}"
             schedule.every(timedelta(minutes=5), f"cases.{name}", job)
         schedule.every(

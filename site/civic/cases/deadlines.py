@@ -118,6 +118,12 @@ def _add(start: datetime, seconds: float, hours: Hours) -> datetime:
     return worktime.add(timezone.localtime(start), seconds, hours)
 
 
+def working_days_before(at: datetime, days: int) -> datetime:
+    """Return the latest moment from which so many whole working days have passed by `at`."""
+    hours = default().hours
+    return worktime.subtract(timezone.localtime(at), days * hours.day_seconds, hours)
+
+
 def near(at: datetime) -> models.Q:
     """Return the condition that less than a fifth of the allowed time is left before a case's deadline.
 

@@ -191,6 +191,7 @@ CASES_PUBLISH = env.choice(
 )
 NOISE_NIGHT_LIMIT = env.number("NOISE_NIGHT_LIMIT", 70, meaning="夜间噪声读数超过多少分贝即立即受理")
 CASE_RATING_DAYS = env.integer("CASE_RATING_DAYS", 7, meaning="核查时等反映人评价的天数，逾期自动结案")
+CASE_PAUSE_DAYS = env.integer("CASE_PAUSE_DAYS", 5, meaning="等反映人补充的工作日数，逾期恢复计时、接着办")
 ENGAGEMENT_ADDRESS_DAYS = env.integer(
     "ENGAGEMENT_ADDRESS_DAYS", 30, meaning="结案多少天后删掉订阅人的邮箱地址"
 )

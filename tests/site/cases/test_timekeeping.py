@@ -13,11 +13,11 @@ from django.utils.dateparse import parse_datetime
 from civic.accounts.roles import Role
 from civic.cases.models import Case, CaseEvent, Report, Step
 from civic.cases.services import timekeeping
-from civic.cases.services.closure import rate
+from civic.cases.services.closure import rate, reporter_action
 from civic.cases.services.paging import page_urgent
-from civic.cases.services.timekeeping import lapse_verifications, watch_deadlines
+from civic.cases.services.timekeeping import end_pauses, lapse_verifications, watch_deadlines
 from civic.cases.tasks import complete_analyses
-from civic.core import outbox
+from civic.core import outbox, schedule
 from civic.core.models import OutboxEvent
 from tests.factories import UserFactory, make_analysis, make_report
 from tests.site.cases.closing import Office
@@ -189,6 +189,53 @@ def test_a_verification_that_nobody_answers_lapses_and_says_so() -> None:
     assert (event.actor, event.data["by"]) == (None, "platform")
     rate(report=report, solved=False, stars=1, comment="出差刚回来，没清", at=MONDAY + 8 * DAY)
     assert Case.objects.get().step == Step.DISPATCH
+
+
+def asked(report: Report, at: datetime) -> None:
+    Office().take(report, "ask", at, reason="几号楼？")
+
+
+def test_a_question_that_nobody_answers_ends_after_five_working_days() -> None:
+    report = make_report(received_at=MONDAY)
+    asked(report, MONDAY + HOUR)  # three of four working hours are left
+    next_monday = MONDAY + 7 * DAY + HOUR  # a weekend lies between
+    assert end_pauses(next_monday - MINUTE) == 0
+    assert end_pauses(next_monday) == 1
+    assert end_pauses(next_monday) == 0
+    case = Case.objects.get()
+    assert (case.step, case.paused_at, case.due_at) == (Step.INTAKE, None, next_monday + 4 * HOUR)
+    event = CaseEvent.objects.get(action="overdue_resume")
+    assert (event.kind, event.actor, event.data["by"]) == ("resumed", None, "platform")
+    assert "5 个工作日内没有补充" in event.reason
+    assert watch_deadlines(case.due_at) == 1  # what waited is escalated again
+    reporter_action(
+        report=report, action="add", reason="三号楼", at=next_monday + HOUR
+    )  # late is not too late
+
+
+def test_a_holiday_is_no_time_to_answer(settings: Any) -> None:
+    settings.CASE_PAUSE_DAYS = 1
+    asked(make_report(received_at=moment("2026-02-14T10:00:00")), moment("2026-02-14T11:00:00"))
+    assert end_pauses(moment("2026-02-24T10:59:00")) == 0  # Spring Festival, and Saturday the 14th was worked
+    assert end_pauses(moment("2026-02-24T11:00:00")) == 1
+
+
+def test_what_was_answered_taken_on_or_closed_meanwhile_is_left_alone() -> None:
+    reports = [make_report(received_at=MONDAY) for _ in range(4)]
+    for report in reports:
+        asked(report, MONDAY)
+    reporter_action(report=reports[0], action="add", reason="三号楼", at=MONDAY + HOUR)
+    Office().take(reports[1], "file", MONDAY + HOUR)
+    Office().take(reports[2], "decline", MONDAY + HOUR, reason="重复")
+    assert end_pauses(MONDAY + 30 * DAY) == 1
+    assert CaseEvent.objects.get(action="overdue_resume").case == reports[3].case
+
+
+def test_pauses_are_ended_by_the_schedule() -> None:
+    assert schedule._jobs["cases.end_pauses"] == (
+        timedelta(minutes=5),
+        "civic.cases.services.timekeeping.end_pauses",
+    )
 
 
 def test_a_lapse_tells_of_those_who_did_answer() -> None:

@@ -6,9 +6,12 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from civic.cases.models import Report
 from civic.cases.services import take_action
+from civic.cases.services.closure import reporter_action
+from civic.cases.services.timekeeping import end_pauses
 from civic.core import outbox
 from civic.engagement.models import Notice, Subscription
 from civic.engagement.services.subscriptions import (
@@ -288,3 +291,38 @@ def test_other_letters_of_one_mailbox_are_the_same_mailbox(topic) -> None:
     for name in ("me@example.com", "Me@example.com", "ME@EXAMPLE.com"):
         ask_by_email(topic=topic, address=name, at=NOON)
     assert Subscription.objects.filter(channel="email").count() == 1
+
+
+QUESTION = "是王建国家楼下吗，电话 13812345678"
+
+
+def test_a_question_for_the_reporter_is_told_without_its_words_and_ends_by_time(
+    client: Client, follower: Subscription
+) -> None:
+    report = Report.objects.get()
+    take_action(
+        case_pk=report.case_id, action="ask", actor=UserFactory(roles=["case_clerk"]), reason=QUESTION
+    )
+    outbox.drain()
+    outbox.drain()
+    (message,) = mail.outbox
+    assert message.subject == f"【请反映人补充】{report.number}"
+    assert "5 个工作日" in message.body
+    assert not [part for part in ("王建国", "13812345678", report.text) if part in message.body]
+    page = Client().get(f"/cases/{report.number}/").content.decode()
+    assert "正在等反映人补充情况" in page
+    assert "王建国" not in page
+    assert end_pauses(timezone.now() + timedelta(days=30)) == 1
+    outbox.drain()
+    assert [one.subject[:6] for one in mail.outbox] == ["【请反映人补", "【恢复办理】"]
+    assert "正在等反映人补充情况" not in Client().get(f"/cases/{report.number}/").content.decode()
+
+
+def test_a_question_that_was_answered_before_anybody_was_told_is_not_told(follower: Subscription) -> None:
+    report = Report.objects.get()
+    take_action(
+        case_pk=report.case_id, action="ask", actor=UserFactory(roles=["case_clerk"]), reason=QUESTION
+    )
+    reporter_action(report=report, action="add", reason="三号楼")
+    outbox.drain()
+    assert mail.outbox == []

@@ -158,6 +158,8 @@ def show_case(
             "sharing": sharing_context(request, found, mine=mine),
             "following": ways_to_follow(),
             "case_withheld": found.case.withheld,
+            "waiting": found.case.paused_at is not None,
+            "pause_days": settings.CASE_PAUSE_DAYS,
             "just_now": mine and found.case.step == Step.INTAKE,
             "declined": found.case.outcome == Case.Outcome.DECLINED,
             "releasable": policies.may_be_released(found),

@@ -6,6 +6,8 @@ A subscription names the report, whose number survives every merge; what is told
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
+
 from bot.models import Channel as ChatChannel
 from bot.models import Conversation
 from civic.accounts.models import User
@@ -96,9 +98,16 @@ def _tell(report_pk: int) -> None:
 
 
 def _last_public(report: Report) -> CaseEvent | None:
-    """Return the last entry of the record that the progress page shows: a step reached, or a merge of this report."""
-    events = report.case.events.filter(kind__in=[Kind.STEP, Kind.MERGED]).order_by("-created_at", "-id")
-    for event in events[:LOOKED_AT]:
+    """Return the last entry of the record that followers hear of.
+
+    That is a step reached, a question that still waits for its answer, one that waited in vain, or a merge of this
+    report.
+    """
+    kinds = [Kind.STEP, Kind.MERGED, Kind.PAUSED, Kind.RESUMED]
+    waiting = report.case.paused_at is not None
+    for event in report.case.events.filter(kind__in=kinds).order_by("-created_at", "-id")[:LOOKED_AT]:
+        if (event.kind == Kind.PAUSED and waiting) or event.action == "overdue_resume":
+            return event
         if event.kind == Kind.STEP and event.to_step:
             return event
         if event.kind == Kind.MERGED and report.number in event.data.get("numbers", []):
@@ -109,6 +118,14 @@ def _last_public(report: Report) -> CaseEvent | None:
 def _words(case: Case, event: CaseEvent) -> tuple[str, str]:
     if event.kind == Kind.MERGED:
         return "合并办理", "和同一件事的其他反映合在一起办理，您的编号继续有效。"
+    if event.kind == Kind.PAUSED:
+        days = settings.CASE_PAUSE_DAYS
+        return "请反映人补充", (
+            f"承办人想请反映人补充情况，办理暂停计时。是您反映的，请打开进展页看问题并回答；"
+            f"{days} 个工作日内没有补充，就按现有情况接着办。"
+        )
+    if event.kind == Kind.RESUMED:
+        return "恢复办理", "没有等到反映人的补充，按现有情况接着办。进展页上仍然可以补充。"
     if case.step == Step.CLOSED:
         return "结案", f"{Case.Outcome(case.outcome).label}，已经结案。"
     return str(Step(case.step).label), SAID[Step(case.step)]

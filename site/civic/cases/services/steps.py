@@ -75,7 +75,7 @@ def move(
         deadlines.enter_step(case, at)
     elif row.action == "ask":
         deadlines.pause(case, at)
-    elif row.action in {"resume", "add"}:
+    elif row.action in {"resume", "overdue_resume", "add"}:
         deadlines.resume(case, at)
     elif row.action == "urge":
         case.urged += 1

@@ -1,4 +1,4 @@
-"""What time does to cases: warnings before a deadline, escalation after it, verifications that nobody answered.
+"""What time does to cases: warnings before a deadline, escalation after it, questions and verifications unanswered.
 
 Each job works in batches of one transaction each, chooses only what is still to do and looks again under the lock:
 it may die anywhere, and two may run at once.
@@ -88,6 +88,24 @@ def _once(wanted: models.QuerySet, work: Callable[[Case], None]) -> int:
         return 0
     work(case)
     return 1
+
+
+def end_pauses(at: datetime | None = None) -> int:
+    """Let the clock run again where the reporter was asked CASE_PAUSE_DAYS working days ago; return how many."""
+    at = at or timezone.now()
+    asked_by = deadlines.working_days_before(at, settings.CASE_PAUSE_DAYS)
+    waiting = Case.objects.open().filter(paused_at__lte=asked_by)
+    done = 0
+    for pk in list(waiting.order_by("paused_at", "pk").values_list("pk", flat=True)):
+        done += _once(waiting.filter(pk=pk), lambda case: _end_pause(case, at))
+    return done
+
+
+def _end_pause(case: Case, at: datetime) -> None:
+    row = workflow.find(workflow.state_of(case), "overdue_resume")
+    assert row is not None  # only a row that the table has could stop the clock
+    reason = f"反映人 {settings.CASE_PAUSE_DAYS} 个工作日内没有补充，恢复计时，按现有情况办理。"
+    move(case, row, at=at, reason=reason, data=dict(BY_PLATFORM))
 
 
 def _lapse(case: Case, at: datetime) -> None:
