@@ -104,3 +104,58 @@ def test_queries_do_not_grow(client: Client) -> None:
     for _ in range(4):
         released("幼儿园门口的垃圾没人收")
     assert queries_of(client, "/cases/?q=垃圾") == few < 15
+
+
+def test_a_matter_is_found_by_its_names_without_a_released_word(client: Client) -> None:
+    report = make_report()  # 暴露垃圾
+    for query in ("垃圾", "暴露垃圾", "06010", "060"):
+        assert found(client, q=query) == [report.number], query
+    assert found(client, q="井盖") == []
+
+
+def test_a_place_is_found_by_its_name(client: Client) -> None:
+    here, there = make_report(), make_report(lon=ELSEWHERE[0], lat=ELSEWHERE[1])
+    assert found(client, q="朝阳") == [here.number]
+    assert found(client, q=there.case.street) == [there.number]
+    assert found(client, q=f"{there.case.street[:2]} 垃圾") == [there.number]
+    assert found(client, q="朝阳 海淀") == []
+    assert found(client, q="垃圾 朝阳", district=there.case.district.code) == []
+
+
+def test_names_and_released_words_are_found_together(client: Client) -> None:
+    named = make_report(lon=ELSEWHERE[0], lat=ELSEWHERE[1])
+    told = released("楼下的KTV旁边有个井盖，在朝阳")
+    assert found(client, q="井盖") == [told.number]
+    assert found(client, q="ktv") == [told.number]
+    assert found(client, q="朝阳 Ktv") == [told.number]
+    assert found(client, q="海淀 垃圾") == [named.number]
+    assert found(client, q="垃圾") == [told.number, named.number]
+    assert found(client, q="海淀 井盖") == []
+
+
+def test_what_is_withheld_is_not_found_by_its_matter(client: Client) -> None:
+    make_report()
+    Case.objects.update(withheld=True)
+    assert found(client, q="垃圾") == found(client, q="朝阳") == []
+
+
+def test_very_many_are_met_newest_first(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found too often to be sorted is walked through; the order and the conditions stay."""
+    monkeypatch.setattr("civic.cases.public.searching.COUNTED", 1)
+    numbers = [make_report().number for _ in range(3)]
+    make_report(lon=ELSEWHERE[0], lat=ELSEWHERE[1])
+    assert found(client, q="垃圾 朝阳") == numbers[:0:-1]
+
+
+@pytest.mark.parametrize("query", ["，。！", "😀", "%", "_", "a" * 500, "' or 1=1 --"])
+def test_what_cannot_be_searched_finds_nothing(client: Client, query: str) -> None:
+    released("幼儿园门口的垃圾没人收")
+    assert found(client, q=query) == []
+
+
+@pytest.mark.usefixtures("still_clock")
+def test_searching_the_list_is_limited(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("civic.cases.public.listing.RATE", "2/min")
+    answers = [client.get("/cases/", {"q": "垃圾"}).status_code for _ in range(3)]
+    assert answers == [200, 200, 429]
+    assert client.get("/cases/").status_code == 200

@@ -1,9 +1,8 @@
-"""The public list of cases: looked up by number, searched in released words, narrowed; all of it in the address."""
+"""The public list of cases: looked up by number, searched by matter, place and released words, narrowed."""
 
 import re
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -13,33 +12,21 @@ from django.views.decorators.http import require_safe
 
 from civic.accounts.models import District
 from civic.cases.code_search import find_codes
-from civic.cases.matters import OUT, matter_name, matters
-from civic.cases.models import Report, RequestType, Step
+from civic.cases.matters import matter_name, matters
+from civic.cases.models import Report, Step
 from civic.cases.numbers import parse_number
 from civic.cases.presentation import public_case
+from civic.cases.public.searching import TERMS, FoundReports, meant_by
 from civic.cases.querysets import ReportQuerySet
 from civic.cases.services.checking import clean
+from civic.core.errors import TooMany
 from civic.core.pagination import BoundedPaginator
+from civic.core.throttling import check_rate
 
 PAGE = 20
 QUERY_LIMIT = 60  # characters of a search that are read
-TERMS = 3
+RATE = "120/min"
 LIKE_A_NUMBER = re.compile(r"(?i)[a-z]{2}[\s-]*\d[\d\s-]{3,}|\d[\d\s-]{7,}")
-
-
-def in_released_words(reports: ReportQuerySet, words: str) -> ReportQuerySet:
-    """Return the reports whose words are public and contain every term; what was released but may not be is not searched."""
-    if settings.CASES_PUBLISH == "never":
-        return reports.none()
-    reports = (
-        reports.filter(release__isnull=False, analysis__self_harm=False)
-        .exclude(case__request_type=RequestType.ACCUSATION)
-        .exclude(analysis__request_type=RequestType.ACCUSATION)
-        .exclude(case__matter_code__in=["", OUT])
-    )
-    for term in words.split()[:TERMS]:
-        reports = reports.filter(release__text__icontains=term)
-    return reports
 
 
 def _line(request: HttpRequest, name: str) -> str:
@@ -56,7 +43,7 @@ def _matter(given: str) -> str:
 
 @require_safe
 def case_list(request: HttpRequest) -> HttpResponse:
-    """List public cases, newest first; a number leads to its page."""
+    """List public cases, newest first; a number leads to its page, words to what they name and where they stand."""
     query = _line(request, "q")
     if number := parse_number(query):
         return HttpResponseRedirect(reverse("cases:detail", args=[number]))
@@ -76,9 +63,15 @@ def case_list(request: HttpRequest) -> HttpResponse:
             Q(case__street=chosen["street"]) | Q(case__street__startswith=chosen["street"])
         )
     bad_number = bool(LIKE_A_NUMBER.fullmatch(query))
+    rows: ReportQuerySet | FoundReports = reports
     if query and not bad_number:
-        reports = in_released_words(reports, query)
-    page = BoundedPaginator(reports, PAGE).get_page(request.GET.get("page"))
+        try:
+            check_rate(request, scope="search", rate=RATE)
+        except TooMany as error:
+            return render(request, "429.html", {"message": error.message}, status=429)
+        meanings = [meant for word in query.split()[:TERMS] if (meant := meant_by(word, districts))]
+        rows = FoundReports(reports, meanings)
+    page = BoundedPaginator(rows, PAGE).get_page(request.GET.get("page"))
     labels = {
         "q": "" if bad_number else query,
         "district": names.get(chosen["district"], ""),
