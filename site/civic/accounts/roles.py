@@ -1,8 +1,9 @@
 """The roles and what each may do, as data. A role is a group of the same name as its stored value."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 
@@ -37,14 +38,50 @@ PERMISSIONS: dict[str, list[str]] = {
 }  # fmt: skip
 
 
+class Place(NamedTuple):
+    """What a user is and where."""
+
+    roles: frozenset[str] = frozenset()
+    districts: frozenset[int] = frozenset()
+
+
 def role_names(user: Any) -> frozenset[str]:
     """Return the user's roles; read once per user object."""
+    return _place_of(user).roles
+
+
+def district_pks(user: Any) -> frozenset[int]:
+    """Return the districts that a user's memberships name; read once per user object."""
+    return _place_of(user).districts
+
+
+def _place_of(user: Any) -> Place:
+    """Return roles and districts with one query: every page of staff asks for both."""
     if not user.is_authenticated:
-        return frozenset()
-    cached = getattr(user, "_role_names", None)
+        return Place()
+    cached: Place | None = getattr(user, "_place", None)
     if cached is None:
-        cached = user._role_names = frozenset(user.groups.values_list("name", flat=True))
+        text = models.CharField()
+        roles = user.groups.order_by().annotate(kind=models.Value("role", text)).values_list("kind", "name")
+        districts = (
+            user.memberships.filter(district__isnull=False)
+            .annotate(kind=models.Value("district", text), key=Cast("district_id", text))
+            .values_list("kind", "key")
+        )
+        rows = list(roles.union(districts, all=True))
+        cached = user._place = Place(
+            frozenset(value for kind, value in rows if kind == "role"),
+            frozenset(int(value) for kind, value in rows if kind == "district"),
+        )
     return cached
+
+
+def is_city_wide(user: Any) -> bool:
+    """Whether a user works for the whole city: supervisors and duty officers do, clerks unless a district is theirs."""
+    roles = role_names(user)
+    if user.is_superuser or roles & {Role.SUPERVISOR, Role.DUTY_OFFICER}:
+        return True
+    return Role.CASE_CLERK in roles and not district_pks(user)
 
 
 def grant_permissions(*, using: str = "default", **_kwargs: Any) -> None:

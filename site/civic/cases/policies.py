@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from civic.accounts.roles import Role, role_names
+from civic.accounts.roles import Role, district_pks, is_city_wide, role_names
 from civic.cases import workflow
 from civic.cases.matters import OUT
 from civic.cases.models import Case, Report, RequestType
@@ -26,7 +26,7 @@ def can_place(user: Any, case: Case) -> bool:
     roles = role_names(user)
     if Role.CASE_CLERK in roles:
         return True
-    return Role.DISTRICT_OFFICER in roles and user.memberships.filter(district=case.district_id).exists()
+    return Role.DISTRICT_OFFICER in roles and case.district_id in district_pks(user)
 
 
 def can_view_grid_contact(user: Any) -> bool:
@@ -77,8 +77,8 @@ def can_use_desk(user: Any) -> bool:
 
 
 def can_import(user: Any) -> bool:
-    """Whether the user may import a hotline's tickets."""
-    return Role.CASE_CLERK in role_names(user)
+    """Whether the user may import a hotline's tickets: they come from the whole city, so a district's clerk may not."""
+    return Role.CASE_CLERK in role_names(user) and is_city_wide(user)
 
 
 def can_merge(user: Any) -> bool:

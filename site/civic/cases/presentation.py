@@ -96,7 +96,8 @@ def steps_of(case: Case, reached: dict[str, datetime]) -> list[StepState]:
             else "done"
             if index <= position
             else "waiting",
-            at=reached.get(step),
+            # What was reached before the case went back is to be reached again.
+            at=reached.get(step) if index <= position else None,
         )
         for index, step in enumerate(order)
         if not (case.outcome == Case.Outcome.DECLINED and step not in {Step.INTAKE, Step.CLOSED})

@@ -4,9 +4,7 @@ from typing import Any
 
 from django.db import models
 
-from civic.accounts.roles import Role, role_names
-
-CITY_WIDE = frozenset({Role.CASE_CLERK, Role.SUPERVISOR, Role.DUTY_OFFICER})
+from civic.accounts.roles import Role, district_pks, is_city_wide, role_names
 
 
 def understood(prefix: str = "") -> models.Q:
@@ -33,17 +31,23 @@ class CaseQuerySet(models.QuerySet):
         return self.filter(understood(), withheld=False)
 
     def on_desk_of(self, user: Any) -> "CaseQuerySet":
-        """Cases that a member of staff works with: all, the department's or the district's; none for others."""
+        """Cases that a member of staff works with: all, the department's or the district's; none for others.
+
+        A clerk whose membership names a district works with that district's cases; a case without a district stays
+        with the clerks of the whole city until it has its place.
+        """
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        roles = role_names(user)
-        if user.is_superuser or roles & CITY_WIDE:
+        if is_city_wide(user):
             return self.all()
+        roles = role_names(user)
         condition = models.Q(pk__in=[])
         if Role.DEPARTMENT_HANDLER in roles:
             condition |= models.Q(department__memberships__user=user)
-        if Role.DISTRICT_OFFICER in roles:
-            condition |= models.Q(district__memberships__user=user)
+        if roles & {Role.CASE_CLERK, Role.DISTRICT_OFFICER}:
+            condition |= models.Q(district__in=district_pks(user))
+        if Role.DEPARTMENT_HANDLER not in roles:
+            return self.filter(condition)
         return self.filter(condition).distinct()
 
     def visible_to(self, user: Any) -> "CaseQuerySet":

@@ -67,6 +67,8 @@ TABLE: tuple[Transition, ...] = (
     Transition("dispatch", "派遣", Step.FILING, Step.DISPATCH, CLERK),
     Transition("return", "退回", Step.DISPATCH, Step.FILING, HANDLER, True),
     Transition("accept", "接单处置", Step.DISPATCH, Step.HANDLING, HANDLER),
+    # Taken on by mistake: it goes back to the clerk, who sends it elsewhere.
+    Transition("return", "退回", Step.HANDLING, Step.FILING, HANDLER, True),
     Transition("answer", "反馈结果", Step.HANDLING, Step.FEEDBACK, HANDLER, True),
     Transition("verify", "转核查", Step.FEEDBACK, Step.VERIFICATION, VERIFIER),
     Transition("redo", "退回重办", Step.VERIFICATION, Step.HANDLING, VERIFIER, True),

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from civic.accounts.roles import Role
 from civic.cases.models import Case, CaseEvent, Merge, Report, ReportAnalysis, Step, Support
-from civic.cases.services import take_action
+from civic.cases.models.case import MANY
+from civic.cases.services import Contact, take_action
 from civic.cases.services.sharing import merge_cases, support_case, unmerge
 from civic.core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
 from civic.core.models import OutboxEvent
@@ -39,7 +40,7 @@ def test_reports_and_supports_move_and_the_source_is_closed() -> None:
     assert source.case_id == target.case_id
     old, new = merge.source, Case.objects.get(pk=target.case_id)
     assert (old.step, old.outcome, old.merged_into_id, old.due_at) == ("closed", "merged", new.pk, None)
-    assert (old.public_cell, old.supports, new.supports) == (None, 1, 3)
+    assert (old.public_cell, old.supports, new.supports) == (None, 1, 4)  # three said so, another reported it
     assert CaseEvent.objects.filter(kind="merged").values_list("case", flat=True).count() == 2
     assert set(new.reports.values_list("number", flat=True)) == {source.number, target.number}
 
@@ -164,11 +165,39 @@ def test_merging_and_taking_apart_gives_back_the_state(
                 continue
     before = snapshot()
     merge = merged(source, target)
-    assert Case.objects.get(pk=target.case_id).supports == len({who for _which, who in supporters})
+    assert Case.objects.get(pk=target.case_id).supports == 1 + len({who for _which, who in supporters})
     unmerge(merge_pk=merge.pk, actor=everyone)
     assert snapshot() == before
     with pytest.raises(Conflict):
         unmerge(merge_pk=merge.pk, actor=everyone)
+
+
+def test_several_reports_press_as_much_as_several_supports() -> None:
+    target = make_report()
+    before = Case.objects.get(pk=target.case_id).rank
+    merges = [merged(make_report(f"第 {n} 位"), target) for n in range(MANY)]
+    case = Case.objects.get(pk=target.case_id)
+    assert case.supports == MANY
+    assert case.rank < before
+    other = make_report("只有一位")
+    assert list(Case.objects.open().most_pressing_first()) == [case, other.case]
+    unmerge(merge_pk=merges[0].pk, actor=clerk())
+    case.refresh_from_db()
+    assert (case.supports, case.rank) == (MANY - 1, before)
+
+
+@pytest.mark.parametrize(
+    "same", [{"sender": "d" * 64, "channel": "wechat"}, {"contact": Contact("甲", "13900000009")}]
+)
+def test_who_reports_again_and_again_is_one_person(same: dict[str, Any]) -> None:
+    target = make_report("第一次", **same)
+    for n in range(3):
+        merged(make_report(f"又一次 {n}", **same), target)
+    assert Case.objects.get(pk=target.case_id).supports == 0
+    reporter = UserFactory()
+    mine = make_report("登录的", reporter=reporter)
+    merged(make_report("又登录的", reporter=reporter), mine)
+    assert Case.objects.get(pk=mine.case_id).supports == 0
 
 
 def test_who_joined_after_the_merge_stays_with_the_target() -> None:

@@ -33,7 +33,7 @@ def test_a_partner_takes_a_case_through_its_steps_with_its_own_ticket():
         "handler",
         False,
     )
-    assert set(data["actions"]) >= {"answer", "ask"}
+    assert set(data["actions"]) >= {"answer", "ask", "return"}
     answer = water.update(
         report.number, action="answer", reason="井盖已更换", status="已办结", note="联系人 13800138000"
     )
@@ -120,6 +120,15 @@ def test_giving_a_case_back_ends_the_partners_part_in_it():
     again = water.update(report.number, action="return", reason="不在供水范围", update_id="r1")
     assert (again.status_code, again.json()["repeated"]) == (200, True)
     assert fresh(report).events.filter(action="return").count() == 1
+
+
+def test_what_a_partner_accepted_by_mistake_is_given_back_too():
+    water, report = handling()
+    water.update(report.number, action="accept", ticket="W8")
+    answer = water.update(report.number, action="return", reason="接错了")
+    assert (answer.status_code, answer.json()["step"]) == (200, "filing")
+    assert fresh(report).department is None
+    assert water.get(f"{report.number}/").status_code == 404
 
 
 @pytest.mark.parametrize("in_header", [True, False])

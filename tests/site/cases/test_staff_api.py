@@ -243,6 +243,28 @@ def test_a_returned_case_leaves_the_departments_desk(office: Department) -> None
     assert act(handler, report, "accept").status_code == 404
 
 
+def test_what_was_accepted_by_mistake_goes_back_with_its_clock(office: Department) -> None:
+    report, clerk = make_report(), staff(Role.CASE_CLERK)
+    bring_to(report, Step.DISPATCH, office)
+    handler = staff(Role.DEPARTMENT_HANDLER, office)
+    act(handler, report, "accept")
+    assert act(handler, report, "ask", reason="几号楼？").status_code == 200
+    assert act(clerk, report, "return", reason="派错了").status_code == 403
+    assert "reason" in act(handler, report, "return").json()["error"]["fields"]
+    assert act(handler, report, "return", reason="接错了，不归我们管").status_code == 200
+    case = Case.objects.get(pk=report.case_id)
+    assert (case.step, case.department, case.paused_at, case.left_seconds) == (Step.FILING, None, None, None)
+    assert case.due_at is not None
+    assert listed(handler) == []
+    again = act(clerk, report, "dispatch", department=DepartmentFactory().code)
+    assert (again.status_code, again.json()["step"]) == (200, "dispatch")
+    # The public steps show no time for what is to be reached again.
+    steps = {
+        one["step"]: one for one in Client().get(f"/api/v1/public/cases/{report.number}/").json()["steps"]
+    }
+    assert (steps["dispatch"]["state"], steps["handling"]["at"]) == ("current", None)
+
+
 def test_a_page_that_has_grown_stale_is_a_conflict_that_names_the_present_step() -> None:
     clerk, report = staff(Role.CASE_CLERK), make_report()
     assert act(clerk, report, "file", expected_step="intake").status_code == 200

@@ -109,6 +109,14 @@ def test_whoever_says_no_or_done_or_again_says_why(action: str) -> None:
     assert all(row.needs_reason for row in workflow.TABLE if row.action == action)
 
 
+@given(state=STATES)
+def test_a_department_gives_a_case_back_to_the_clerk_until_it_has_answered(state: State) -> None:
+    row = workflow.find(state, "return")
+    assert (row is not None) == (state.step in {Step.DISPATCH, Step.HANDLING})
+    if row is not None:
+        assert (row.target, row.roles) == (Step.FILING, {Role.DEPARTMENT_HANDLER})
+
+
 def test_only_the_reporter_judges_and_only_the_platform_lets_a_judgement_lapse() -> None:
     for row in workflow.TABLE:
         if row.action in {"confirm", "dispute", "add"}:

@@ -41,7 +41,9 @@ class SimilarOutput(serializers.Serializer):
     step_label = serializers.CharField()
     metres = serializers.IntegerField(allow_null=True, help_text="与所给位置的距离，按公开位置算，米")
     received_at = serializers.DateTimeField()
-    supports = serializers.IntegerField(help_text="表示“我也遇到”的人数")
+    supports = serializers.IntegerField(
+        help_text="也遇到这件事的人数：表示“我也遇到”的，和合并进来的另外的反映人"
+    )
     status_url = serializers.CharField()
 
 

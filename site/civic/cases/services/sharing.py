@@ -241,7 +241,22 @@ def _give_back_urgency(target: Case, state: dict[str, Any]) -> None:
 
 
 def _recount(case: Case) -> None:
-    case.supports = Support.objects.filter(case=case).count()
+    """Count who else met the problem: who said so, and whose reports were merged into the case.
+
+    Both press alike, and the queue's order reads this one number. Somebody who reported several times is one person.
+    """
+    rows = case.reports.values_list("pk", "reporter", "channel", "sender", "contact_phone")
+    people = {
+        (reporter,)
+        if reporter
+        else (channel, sender)
+        if sender
+        else ("phone", phone)
+        if phone
+        else ("report", pk)
+        for pk, reporter, channel, sender, phone in rows
+    }
+    case.supports = Support.objects.filter(case=case).count() + max(0, len(people) - 1)
 
 
 def _save_both(source: Case, target: Case, at: datetime) -> None:
