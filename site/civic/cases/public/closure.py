@@ -6,9 +6,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from civic.cases.for_reporter import own_view
 from civic.cases.models import Report
 from civic.cases.numbers import parse_number
-from civic.cases.public.views import is_mine, show_case
+from civic.cases.public.views import AT_TOP, is_mine, show_case
 from civic.cases.services.closure import rate, reopen, reporter_action
 from civic.core.errors import DomainError
 
@@ -32,12 +33,26 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
     try:
         _do(found, action, words, request)
     except DomainError as error:
-        messages.error(request, error.message)
         fresh = Report.objects.with_public_parts().get(pk=found.pk)
         typed = {"action": action, "words": words, "stars": request.POST.get("stars", "")}
+        if _has_form(fresh, action):
+            typed["error"] = error.message  # beside the form, to which the browser comes back
+        else:
+            messages.error(request, error.message)
         return show_case(request, fresh, mine=True, status=error.status, typed=typed)
     messages.success(request, DONE[action])
-    return HttpResponseRedirect(reverse("cases:detail", args=[found.number]))
+    return HttpResponseRedirect(reverse("cases:detail", args=[found.number]) + AT_TOP)
+
+
+def _has_form(report: Report, action: str) -> bool:
+    """Whether the page still shows the form of an action."""
+    view = own_view(report)
+    shown = {
+        "rate": view["may_rate"],
+        "reopen": view["may_reopen"] or view["may_appeal"],
+        "add": view["may_add"],
+    }
+    return bool(shown.get(action))
 
 
 def _do(report: Report, action: str, words: str, request: HttpRequest) -> None:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from civic.accounts.models import User
 from civic.cases.models import Report
 from civic.cases.numbers import parse_number
-from civic.cases.public.views import is_mine, show_case
+from civic.cases.public.views import AT_TOP, is_mine, show_case
 from civic.cases.services.following import topic_of
 from civic.core.errors import InvalidInput, TooMany
 from civic.core.throttling import check_rate
@@ -38,4 +38,4 @@ def subscribe(request: HttpRequest, number: str) -> HttpResponse:
         typed = {"action": "subscribe", "email": address[:254], "error": error.message}
         return show_case(request, found, mine=is_mine(request, found), status=error.status, typed=typed)
     messages.success(request, ASKED)
-    return HttpResponseRedirect(reverse("cases:detail", args=[found.number]))
+    return HttpResponseRedirect(reverse("cases:detail", args=[found.number]) + AT_TOP)

@@ -34,6 +34,7 @@ from civic.places.polygons import OutsideCity
 
 MINE = "my_reports"  # session key: numbers this browser reported
 MINE_LIMIT = 50
+AT_TOP = "#top"  # a form's own fragment would outlive the redirect and hide what the page says at its head
 STARS = [("5", "很满意"), ("4", "满意"), ("3", "一般"), ("2", "不满意"), ("1", "很不满意")]
 
 
