@@ -140,21 +140,24 @@ def test_a_case_is_led_along_from_the_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "data", "words"),
+    ("step", "data", "words", "status"),
     [
-        ("intake", {"action": "decline"}, "需要写明理由"),
-        ("intake", {"action": "close"}, "不能做这一步"),
-        ("intake", {"action": "file", "expected_step": "filing"}, "不能做这一步"),
-        ("filing", {"action": "dispatch"}, "请选择承办部门"),
-        ("filing", {"action": "dispatch", "department": "\x00"}, "请选择承办部门"),
-        ("intake", {"action": "recode", "code": "99999"}, "没有这个事项代码"),
-        ("intake", {"action": "\x00"}, "没有这个动作"),
+        ("intake", {"action": "decline"}, "需要写明理由", 422),
+        ("intake", {"action": "close"}, "不能做这一步", 409),
+        ("intake", {"action": "file", "expected_step": "filing"}, "不能做这一步", 409),
+        ("filing", {"action": "dispatch"}, "请选择承办部门", 422),
+        ("filing", {"action": "dispatch", "department": "\x00"}, "请选择承办部门", 422),
+        ("intake", {"action": "recode", "code": "99999"}, "没有这个事项代码", 422),
+        ("intake", {"action": "\x00"}, "没有这个动作", 422),
     ],
 )
-def test_a_refusal_says_why_and_leaves_the_case(step: str, data: dict[str, str], words: str) -> None:
+def test_a_refusal_says_why_and_leaves_the_case(
+    step: str, data: dict[str, str], words: str, status: int
+) -> None:
     report = make_report()
     bring_to(report, step)
-    assert words in act(desk_of(Role.CASE_CLERK), report, **data)
+    response = desk_of(Role.CASE_CLERK).post(f"{QUEUE}{report.case_id}/act/", data)
+    assert (response.status_code, words in response.content.decode()) == (status, True)
     assert Case.objects.get().step == step
 
 

@@ -5,13 +5,15 @@ from typing import Any
 from django.db.models import Count, Q
 from django.http import HttpRequest
 
-from civic.cases import workflow
+from civic.accounts.models import User
+from civic.cases import policies, workflow
 from civic.cases.answers import similar_solved, templates_for
 from civic.cases.code_search import grouped_codes
 from civic.cases.desk.access import require_desk
-from civic.cases.desk.place import place_part
 from civic.cases.models import Case, Rating, Step
+from civic.cases.place_doubts import doubts
 from civic.cases.services.dispatch_rules import suggest
+from civic.cases.services.grid_assignment import is_awaited
 from civic.cases.timeline import timeline
 
 
@@ -41,4 +43,17 @@ def case_parts(request: HttpRequest, case: Case) -> dict[str, Any]:
         "judged": Rating.objects.filter(report__case=case, round=case.reopened).aggregate(
             yes=Count("pk", filter=Q(solved=True)), no=Count("pk", filter=Q(solved=False))
         ),
+    }
+
+
+def place_part(user: User, case: Case) -> dict[str, Any]:
+    """Return what the page shows of a case's place; one query for the grid cell or for whether it is still to come."""
+    reports = list(case.reports.all())
+    return {
+        "cell": case.grid_cell,
+        "cell_is_awaited": case.grid_cell is None and case.lon is not None and is_awaited(reports),
+        "contact": policies.can_view_grid_contact(user),
+        "doubts": doubts(case, reports),
+        "may_correct": case.merged_into_id is None and policies.can_place(user, case),
+        "known": case.district is not None,
     }

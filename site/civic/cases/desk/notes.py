@@ -6,6 +6,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from civic.cases.desk.access import require_desk
+from civic.cases.desk.case_page import case_page
+from civic.cases.desk.refusals import refuse
 from civic.cases.services.notes import add_note
 from civic.core.errors import DomainError, NotFound
 
@@ -18,7 +20,6 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     except NotFound as error:
         raise Http404 from error
     except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, "备注已加上。")
+        return case_page(request, pk, refuse("note", "内部备注", error, request.POST))
+    messages.success(request, "备注已加上。")
     return HttpResponseRedirect(reverse("cases_desk:detail", args=[pk]) + "#notes")

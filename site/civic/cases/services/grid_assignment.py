@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from civic.cases.models import Case
+from civic.cases.models import Case, Report
+from civic.core.models import OutboxEvent
 from civic.places.grid import GridIndex, cell_at
 
 BATCH = 500
@@ -27,6 +28,13 @@ def assign_to_new(report_pks: Sequence[int]) -> None:
         if cell is not None:
             # Somebody may have moved the case meanwhile: the cell goes with the point that was looked up.
             Case.objects.filter(pk=pk, lon=lon, lat=lat, grid_cell=None).update(grid_cell=cell)
+
+
+def is_awaited(reports: Sequence[Report]) -> bool:
+    """Whether the outbox has yet to look for the cell of one of these reports."""
+    keys = [f"submitted:{report.pk}" for report in reports]
+    waiting = (OutboxEvent.State.PENDING, OutboxEvent.State.LEASED)
+    return OutboxEvent.objects.filter(key__in=keys, state__in=waiting).exists()
 
 
 def open_cases_with_point() -> int:

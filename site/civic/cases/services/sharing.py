@@ -240,22 +240,22 @@ def _give_back_urgency(target: Case, state: dict[str, Any]) -> None:
         deadlines.set_due(target)
 
 
+def _who(pk: int, reporter: int | None, channel: str, sender: str, phone: str) -> tuple[str, int | str]:
+    """Return what tells whoever made a report from the others; one who gave nothing is somebody else each time."""
+    if reporter is not None:
+        return "account", reporter
+    if sender:
+        return channel, sender
+    return ("phone", phone) if phone else ("report", pk)
+
+
 def _recount(case: Case) -> None:
     """Count who else met the problem: who said so, and whose reports were merged into the case.
 
     Both press alike, and the queue's order reads this one number. Somebody who reported several times is one person.
     """
     rows = case.reports.values_list("pk", "reporter", "channel", "sender", "contact_phone")
-    people = {
-        (reporter,)
-        if reporter
-        else (channel, sender)
-        if sender
-        else ("phone", phone)
-        if phone
-        else ("report", pk)
-        for pk, reporter, channel, sender, phone in rows
-    }
+    people = {_who(*row) for row in rows}
     case.supports = Support.objects.filter(case=case).count() + max(0, len(people) - 1)
 
 

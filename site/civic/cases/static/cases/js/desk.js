@@ -39,6 +39,7 @@ document.addEventListener("click", (event) => {
   if (!field) return;
   event.preventDefault();
   field.value = field.value.trim() ? `${field.value.trimEnd()}\n${link.dataset.text}` : link.dataset.text;
-  field.closest("details").open = true;
+  const fold = field.closest("details");
+  if (fold) fold.open = true;
   field.focus();
 });
