@@ -71,6 +71,11 @@ class Subscription(models.Model):
     def __str__(self) -> str:
         return f"{self.subject} {self.channel}"
 
+    @property
+    def by_letter(self) -> bool:
+        """Whether this is the address from which the subject was written: it was never asked whether it wants to."""
+        return self.channel == Channel.EMAIL and self.confirmed_at is not None and self.asked_at is None
+
 
 class Notice(models.Model):
     """Something to tell one subscriber, what was tried, and how it got there in the end."""

@@ -5,9 +5,12 @@ message where the operator has one, else the e-mail address that the same accoun
 waits and is said when the person next writes. These are the handlers of this app's outbox topics.
 """
 
+import hmac
+import re
 from typing import Any
 
 from django.conf import settings
+from django.core import signing
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -21,6 +24,8 @@ from civic.engagement.services.notices import record_sent, record_state, record_
 from civic.engagement.services.subscriptions import confirm_token, end_token
 
 State = Notice.State
+ID_SALT = "engagement.message_id"
+NOTICE_ID = re.compile(r"<notice-([1-9]\d{0,17})\.[!-?A-~]{1,100}@[!-?A-~]{1,200}>", re.ASCII)
 THING_LIMIT = 20  # characters that WeChat allows in a field of the type "thing"
 
 
@@ -127,19 +132,40 @@ def _confirmed_mail_of(subscription: Subscription) -> Subscription | None:
     return confirmed.exclude(address="").order_by("-confirmed_at").first()
 
 
+def mail_host() -> str:
+    """Return the host in the ids of our letters."""
+    return settings.PUBLIC_BASE_URL.split("//", 1)[-1].split("/", 1)[0].split(":", 1)[0]
+
+
+def _message_id(notice: Notice) -> str:
+    signed = signing.Signer(salt=ID_SALT).signature(str(notice.pk))
+    return f"<notice-{notice.pk}.{signed}@{mail_host()}>"
+
+
+def notice_of(message_id: str) -> Notice | None:
+    """Return the notice that went out under a Message-ID; nobody can make one up."""
+    found = NOTICE_ID.fullmatch(message_id)
+    notice = Notice.objects.select_related("subscription").filter(pk=int(found[1])).first() if found else None
+    if notice is None or not hmac.compare_digest(_message_id(notice).encode(), message_id.encode()):
+        return None
+    return notice
+
+
 def _mail(notice: Notice, subscription: Subscription) -> None:
     leave = link_to("end", end_token(subscription))
-    words = {"notice": notice, "subscription": subscription, "leave": leave}
-    host = settings.PUBLIC_BASE_URL.split("//", 1)[-1].split("/", 1)[0].split(":", 1)[0]
+    # Who reported by letter answers by letter.
+    answers = [settings.CASE_MAIL_ADDRESS] if settings.CASE_MAIL_ADDRESS and subscription.by_letter else None
+    words = {"notice": notice, "subscription": subscription, "leave": leave, "answers": answers}
     message = EmailMessage(
         subject=" ".join(notice.title.split()),
         body=render_to_string("engagement/mail/notice.txt", words),
         to=[subscription.address],
+        reply_to=answers,
         headers={
             # RFC 8058: mail programs offer one press, without opening a page. The id makes a repeat recognisable.
             "List-Unsubscribe": f"<{leave}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Message-ID": f"<notice-{notice.pk}@{host}>",
+            "Message-ID": _message_id(notice),
             "Auto-Submitted": "auto-generated",
         },
     )

@@ -240,6 +240,13 @@ CASE_MAIL_PASSWORD = env.text("CASE_MAIL_PASSWORD", meaning="IMAP 口令")
 CASE_MAIL_FOLDER = env.text("CASE_MAIL_FOLDER", "INBOX", meaning="收诉求邮件的文件夹")
 CASE_MAIL_FAILED = env.text("CASE_MAIL_FAILED", "Failed", meaning="处理不了的邮件复制到的文件夹")
 CASE_MAIL_ADDRESS = env.text("CASE_MAIL_ADDRESS", meaning="诉求邮箱的地址，回执请反映人回复到这里")
+CASE_MAIL_SUBADDRESS = env.flag(
+    "CASE_MAIL_SUBADDRESS", False, meaning="诉求邮箱收得到“名字+任意字@域名”的信：回执的回复地址里带凭证"
+)
+CASE_MAIL_AUTHSERV_ID = env.text(
+    "CASE_MAIL_AUTHSERV_ID",
+    meaning="本单位收信服务器写在 Authentication-Results 里的名字；给出后，经它验明发件人（DMARC）的补充也认",
+)
 CASE_MAIL_MINUTES = env.integer("CASE_MAIL_MINUTES", 5, meaning="每隔几分钟收一次诉求邮件")
 
 # --- the bot --------------------------------------------------------------------------------

@@ -8,9 +8,11 @@ from django.core.cache import cache
 from django.core.mail import EmailMessage
 
 from civic.cases.mail.letters import Letter
+from civic.cases.mail.proof import message_id_of, reply_address
 from civic.cases.models import Report
 from civic.cases.presentation import status_url
 from civic.core import outbox
+from civic.core.models import OutboxEvent
 
 TOPIC = "cases.mail_answer"
 REFUSALS_A_DAY = 5  # to one address: a program that answers everything is not answered for ever
@@ -30,17 +32,28 @@ def ask_for_answer(
             "message_id": letter.message_id,
             "report": report.pk if report else None,
             "ignored": list(letter.ignored),
+            "digest": letter.digest[:12],
             "subject": letter.subject[:80] if kind == "refused" else "",
             "why": why,
             "earlier": earlier,
         },
-        key=f"mail:{letter.digest}",
+        key=_key(letter),
         queue="outbound",
     )
 
 
+def is_asked_for(letter: Letter) -> bool:
+    """Whether the answer to a letter has been asked for."""
+    return OutboxEvent.objects.filter(key=_key(letter)).exists()
+
+
+def _key(letter: Letter) -> str:
+    return f"mail:{letter.digest}"
+
+
 def send_answer(payload: dict[str, Any]) -> None:
     """Write the answer; a raise is a retry of the outbox."""
+    report = None
     if payload["kind"] == "refused":
         if not _may_refuse(payload["to"]):
             return
@@ -54,9 +67,11 @@ def send_answer(payload: dict[str, Any]) -> None:
     headers = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
     if payload["message_id"]:
         headers |= {"In-Reply-To": payload["message_id"], "References": payload["message_id"]}
-    reply_to = [settings.CASE_MAIL_ADDRESS] if settings.CASE_MAIL_ADDRESS else None
+    if report is not None and report.contact_email.lower() == payload["to"].lower():
+        # By this the answer to it is known for the reporter's; a repeat of it is recognisable.
+        headers["Message-ID"] = message_id_of(report, f"{payload['kind']}-{payload['digest']}")
     body = "\n".join([*lines, "", EMERGENCY])
-    EmailMessage(subject, body, to=[payload["to"]], headers=headers, reply_to=reply_to).send()
+    EmailMessage(subject, body, to=[payload["to"]], headers=headers, reply_to=reply_address(report)).send()
 
 
 def _may_refuse(address: str) -> bool:
@@ -70,7 +85,9 @@ def _may_refuse(address: str) -> bool:
 
 def _receipt(report: Report, payload: dict[str, Any]) -> tuple[str, list[str]]:
     lines = ["您好：", "", "您的来信已经受理。"]
-    if payload["earlier"]:
+    if payload["earlier"] and payload["why"]:
+        lines.append(payload["why"])
+    elif payload["earlier"]:
         lines.append(
             f"{payload['earlier']} 现在不能再补充，所以这封信作为新的诉求办理；评价和重开请到它的进展页。"
         )
@@ -82,6 +99,7 @@ def _receipt(report: Report, payload: dict[str, Any]) -> tuple[str, list[str]]:
         "",
         "凭编号可以看公开的进展；换了设备，用查询码看自己的原话、补充、催办和评价。",
         "要补充，直接回复这封信，主题里保留编号。",
+        "以后每办到一步给您来信，信里有退订的链接。",
     ]
     return f"已受理 {report.number}", lines
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.header import decode_header
@@ -42,11 +42,17 @@ AUTOMATIC_SUBJECT = re.compile(
 )
 BULK = {"bulk", "list", "junk", "auto_reply", "auto-reply"}
 ADDRESS_LIMIT = 120
+BODY_LIMIT = 200_000  # characters among which a quoted code is looked for
+RECIPIENTS = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 
 
 @dataclass(frozen=True)
 class Letter:
-    """What a message says. `sender` is "" where nobody can be answered, `ignored` names what was not taken."""
+    """What a message says. `sender` is "" where nobody can be answered, `ignored` names what was not taken.
+
+    `words` are the writer's own, `body` is all of the text; `references` are the letters that it answers,
+    `authentication` is what the last mail server says of its sender, "" where more than one is named.
+    """
 
     sender: str
     sender_name: str
@@ -57,6 +63,10 @@ class Letter:
     ignored: tuple[str, ...]
     automatic: str
     digest: str
+    body: str = ""
+    references: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    authentication: str = ""
 
     @property
     def text(self) -> str:
@@ -92,6 +102,12 @@ def read_letter(raw: bytes) -> Letter:
         ignored=tuple(ignored),
         automatic=_automatic(message, headers, sender, subject),
         digest=hashlib.sha256(said.encode("utf-8", "replace")).hexdigest(),
+        body=body[:BODY_LIMIT],
+        references=tuple(MESSAGE_ID.findall(f"{headers.get('in-reply-to')} {headers.get('references')}")),
+        recipients=tuple(_addresses(headers, RECIPIENTS)),
+        authentication=headers.get("authentication-results", "")
+        if len(_addresses(headers, ("from",))) == 1
+        else "",
     )
 
 
@@ -127,13 +143,20 @@ def decoded_text(content: bytes, charset: str | None) -> str:
     return content.decode("utf-8", "replace")
 
 
+def _pairs(header: str) -> list[tuple[str, str]]:
+    try:
+        return getaddresses([header])
+    except Exception:  # nothing that a stranger writes into a header may stop the mailbox
+        return []
+
+
+def _addresses(headers: dict[str, str], names: Iterable[str]) -> list[str]:
+    return [address for name in names for _, address in _pairs(headers.get(name, "")) if address]
+
+
 def _sender(headers: dict[str, str]) -> tuple[str, str]:
     for header in ("from", "reply-to"):
-        try:
-            pairs = getaddresses([headers.get(header, "")])
-        except Exception:  # nothing that a stranger writes into a header may stop the mailbox
-            continue
-        for name, address in pairs:
+        for name, address in _pairs(headers.get(header, "")):
             try:
                 validate_email(address)
             except ValidationError:

@@ -13,20 +13,26 @@ from django.utils import timezone
 
 from civic.accounts.models import User
 from civic.accounts.services import system_account
-from civic.cases.mail.answers import ask_for_answer
+from civic.cases.mail.answers import ask_for_answer, is_asked_for
 from civic.cases.mail.letters import Letter, read_letter
-from civic.cases.mail.numbers import number_in
+from civic.cases.mail.proof import is_proven, numbers_of
 from civic.cases.models import CaseNote, Channel, IdempotencyKey, Report
 from civic.cases.services import Contact, Idempotency, submit_report
 from civic.cases.services.closure import act_with_stored
+from civic.cases.services.following import topic_of
 from civic.cases.services.photos import keeping
 from civic.core.errors import Conflict, DomainError
+from civic.engagement.services.subscriptions import follow_by_letter
 
 logger = logging.getLogger("civic.cases")
 SCOPE = "mail"
 A_DAY = 30  # letters of one sender that are filed in a day
 STILL_OPEN = timedelta(days=1)  # how long a letter that was known may still lack its receipt
 CLERK_NAME = "邮件收件"
+UNPROVEN = (
+    "这封信提到了 {0}，但看不出它是在回复我们寄给您的信，所以没有加进去，作为新的诉求办理。"
+    "要补充 {0}，请直接回复我们关于它的来信，或到它的进展页。"
+)
 
 
 class Outcome(StrEnum):
@@ -58,31 +64,34 @@ def take_letter(raw: bytes, *, at: datetime | None = None) -> Taken:
         if known.created_at > at - STILL_OPEN:
             # A crash may have come between the report and its receipt; one that was asked for is not asked twice.
             with transaction.atomic():
-                _note_ignored(letter, known.report.case_id)
-                ask_for_answer("receipt", letter, report=known.report)
+                _acknowledge(letter, known.report)
         return Taken(Outcome.KNOWN, known.report.number)
     if _too_many(letter, at):
         logger.warning("letters of one sender refused", extra={"size": len(raw)})
         return _refuse(letter, f"您今天来信已经超过 {A_DAY} 封，这一封没有受理，请明天再寄。")
-    answered = _answered(letter)
+    answered, proven = _answered(letter)
     try:
-        if answered is not None:
+        if answered is not None and proven:
             try:
                 return _add(letter, answered, at)
             except Conflict:  # too late for an addition: it is not lost, it begins anew
                 pass
-        return _file(letter, answered, at)
+        return _file(letter, answered, at, proven=proven)
     except DomainError as error:
         return _refuse(letter, error.message)
 
 
-def _answered(letter: Letter) -> Report | None:
-    """Return the report that a letter answers: its number is in the subject, and its person is the sender."""
-    number = number_in(letter.subject)
-    report = Report.objects.filter(number=number).first() if number else None
-    if report is None or report.contact_email.lower() != letter.sender.lower():
-        return None
-    return report
+def _answered(letter: Letter) -> tuple[Report | None, bool]:
+    """Return the report of the sender's address that a letter names, and whether the sender is proven."""
+    found: Report | None = None
+    for number in numbers_of(letter):
+        report = Report.objects.filter(number=number, contact_email__iexact=letter.sender).first()
+        if report is None:
+            continue
+        if is_proven(letter, report):
+            return report, True
+        found = found or report
+    return found, False
 
 
 def _add(letter: Letter, report: Report, at: datetime) -> Taken:
@@ -94,7 +103,7 @@ def _add(letter: Letter, report: Report, at: datetime) -> Taken:
     return Taken(Outcome.ADDED, report.number)
 
 
-def _file(letter: Letter, answered: Report | None, at: datetime) -> Taken:
+def _file(letter: Letter, answered: Report | None, at: datetime, *, proven: bool) -> Taken:
     receipt = submit_report(
         text=letter.text,
         channel=Channel.EMAIL,
@@ -104,11 +113,22 @@ def _file(letter: Letter, answered: Report | None, at: datetime) -> Taken:
         idempotency=Idempotency(SCOPE, letter.digest),
         received_at=at,
     )
-    report = receipt.report
     with transaction.atomic():
-        _note_ignored(letter, report.case_id)
-        ask_for_answer("receipt", letter, report=report, earlier=answered.number if answered else "")
-    return Taken(Outcome.FILED, report.number)
+        _acknowledge(letter, receipt.report, answered, proven=proven)
+    return Taken(Outcome.FILED, receipt.report.number)
+
+
+def _acknowledge(
+    letter: Letter, report: Report, answered: Report | None = None, *, proven: bool = False
+) -> None:
+    """Have the receipt written and let the address hear of what becomes of the report; once for a letter."""
+    if is_asked_for(letter):
+        return
+    _note_ignored(letter, report.case_id)
+    follow_by_letter(topic=topic_of(report), address=letter.sender, at=report.received_at)
+    earlier = answered.number if answered else ""
+    why = UNPROVEN.format(earlier) if earlier and not proven else ""
+    ask_for_answer("receipt", letter, report=report, earlier=earlier, why=why)
 
 
 def _refuse(letter: Letter, why: str) -> Taken:

@@ -8,11 +8,13 @@ from typing import Any
 
 from django.conf import settings
 
+import nlp
 from bot.models import Channel as ChatChannel
 from bot.models import Conversation
 from civic.accounts.models import User
-from civic.cases.models import Case, CaseEvent, Report, Step
+from civic.cases.models import Case, CaseEvent, Report, RequestType, Step
 from civic.cases.presentation import matter_words, status_url
+from civic.cases.results import latest_answer
 from civic.engagement.models import Channel, Subscription
 from civic.engagement.services import notices, subscriptions
 from civic.engagement.services.subscriptions import Topic
@@ -86,12 +88,14 @@ def _tell(report_pk: int) -> None:
         return
     where = f"{case.district.name if case.district else ''}{case.street}" or "位置待核实"
     title, sentence = _words(case, event)
+    face = f"{matter_words(case) or '事项待判断'}（{where}）：{sentence}"
     notices.tell(
         subject=subject,
         key=f"event:{event.pk}",
         kind=event.kind,
         title=f"【{title}】{report.number}",
-        text=f"{matter_words(case) or '事项待判断'}（{where}）：{sentence}",
+        text=face,
+        letter_text=_letter(case, event, face),
         url=status_url(report.number),
         since=event.created_at,
     )
@@ -113,6 +117,22 @@ def _last_public(report: Report) -> CaseEvent | None:
         if event.kind == Kind.MERGED and report.number in event.data.get("numbers", []):
             return event
     return None
+
+
+def _letter(case: Case, event: CaseEvent, face: str) -> str:
+    """Return what the address hears from which the report itself was written: also what was said to its person, masked.
+
+    Mail is no safe place for the words about an accusation: those are on the progress page only.
+    """
+    said: CaseEvent | None = None
+    if event.action in {"ask", "decline", "refer"}:
+        said = event
+    elif case.step in {Step.VERIFICATION, Step.CLOSED} and event.kind == Kind.STEP:
+        said = latest_answer(case)
+    if said is None or case.request_type == RequestType.ACCUSATION:
+        return face
+    heading = {"ask": "问您的话", "answer": "办理结果"}.get(said.action, "理由")
+    return f"{face}\n\n{heading}：{nlp.redact(said.reason)}"
 
 
 def _words(case: Case, event: CaseEvent) -> tuple[str, str]:

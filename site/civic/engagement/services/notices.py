@@ -15,23 +15,25 @@ State = Notice.State
 @transaction.atomic
 def tell(
     *, subject: str, key: str, kind: str, title: str, text: str, url: str, since: datetime,
-    at: datetime | None = None,
+    letter_text: str = "", at: datetime | None = None,
 ) -> int:  # fmt: skip
     """Tell everyone who followed the subject before `since`; return how many are told now.
 
-    `key` names the happening: whoever has been told of it is not told again.
+    `key` names the happening: whoever has been told of it is not told again. `letter_text` is what the address reads
+    instead from which the subject was written.
     """
     at, told = at or timezone.now(), 0
     followers = Subscription.objects.filter(
         subject=subject, ended_at=None, confirmed_at__isnull=False, confirmed_at__lte=since
     ).exclude(notices__key=key)
     for subscription in followers:
+        words = letter_text if letter_text and subscription.by_letter else text
         on_site = subscription.channel == Channel.SITE
         notice, created = Notice.objects.get_or_create(
             subscription=subscription,
             key=key,
             defaults={
-                "kind": kind, "title": title, "text": text, "url": url, "created_at": at,
+                "kind": kind, "title": title, "text": words, "url": url, "created_at": at,
                 "state": State.KEPT if on_site else State.WAITING,
                 "channel": Channel.SITE if on_site else "",
             },

@@ -105,6 +105,20 @@ def follow(
 
 
 @transaction.atomic
+def follow_by_letter(*, topic: Topic, address: str, at: datetime | None = None) -> Subscription:
+    """Follow with the address from which the subject itself was written: it gets the answers to its own letter.
+
+    It need not say yes, but each letter to it shows the way out. Raises InvalidInput for no address.
+    """
+    at = at or timezone.now()
+    subscription = _row(topic, Channel.EMAIL, check_email(address), None, at)
+    if subscription.confirmed_at is None:
+        subscription.confirmed_at = at
+        subscription.save(update_fields=["confirmed_at"])
+    return subscription
+
+
+@transaction.atomic
 def unfollow(
     *, subject: str, channel: str, address: str = "", user: User | None = None, at: datetime | None = None
 ) -> bool:
