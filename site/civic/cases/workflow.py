@@ -98,6 +98,7 @@ TABLE: tuple[Transition, ...] = (
         for row in (
             Transition("ask", "请反映人补充", step, step, CLERK | HANDLER, True, kind=Kind.PAUSED, paused=False),
             Transition("resume", "恢复计时", step, step, CLERK | HANDLER, kind=Kind.RESUMED, paused=True),
+            Transition("overdue_resume", "逾期未补充，恢复计时", step, step, _roles(PLATFORM), kind=Kind.RESUMED, paused=True),
             Transition("add", "补充说明", step, step, _roles(REPORTER), True, kind=Kind.ADDED),
         )
     ),

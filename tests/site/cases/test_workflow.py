@@ -85,6 +85,7 @@ def test_no_step_of_the_main_line_is_skipped() -> None:
 def test_the_clock_is_stopped_once_and_started_once(state: State) -> None:
     everyone = {row.action for row in workflow.available(state, frozenset(PARTIES))}
     assert not {"ask", "resume"} <= everyone
+    assert ("overdue_resume" in everyone) == ("resume" in everyone)
     assert ("resume" in everyone) == (
         state.paused and state.step in {"intake", "filing", "dispatch", "handling"}
     )
@@ -121,5 +122,16 @@ def test_only_the_reporter_judges_and_only_the_platform_lets_a_judgement_lapse()
     for row in workflow.TABLE:
         if row.action in {"confirm", "dispute", "add"}:
             assert row.roles == {REPORTER}
-        if row.action == "lapse":
+        if row.action in {"lapse", "overdue_resume"}:
             assert row.roles == {PLATFORM}
+
+
+@given(state=STATES, roles=st.frozensets(st.sampled_from([one for one in PARTIES if one != PLATFORM])))
+def test_what_time_does_nobody_else_may_do(state: State, roles: frozenset[str]) -> None:
+    """And it leaves the step as it is: waiting in vain for an answer loses nothing that was done."""
+    assert not {row.action for row in workflow.available(state, roles)} & {"lapse", "overdue_resume"}
+    row = workflow.find(state, "overdue_resume")
+    assert (row is not None) == (
+        workflow.find(state, "ask") is None and workflow.find(state, "add") is not None
+    )
+    assert row is None or (row.target, row.outcome) == (state.step, "")
