@@ -13,6 +13,7 @@ from civic.cases.services import Contact, correct_code, release_report, supply_p
 from civic.cases.services.closure import reporter_action
 from civic.cases.services.sharing import merge_cases
 from civic.core import outbox
+from civic.core.models import OutboxEvent
 from civic.partners.models import Delivery, Webhook
 from civic.partners.services.webhooks import add_webhook
 from tests.factories import INSIDE, DepartmentFactory, UserFactory, bring_to, make_analysis, make_report
@@ -150,6 +151,44 @@ def test_what_must_stay_quiet_goes_to_sender_and_handler_only_and_without_words_
         assert not [
             private for private in (*PRIVATE, "楼道") if private in json.dumps(one, ensure_ascii=False)
         ]
+
+
+@pytest.mark.parametrize("trouble", ["fails", "late"])
+def test_a_report_whose_analysis_came_late_is_told_to_all_as_soon_as_it_is_understood(
+    trouble, monkeypatch, still_clock
+):
+    def broken(text):
+        raise RuntimeError
+
+    water, city = caller("water", DepartmentFactory()), caller("city")
+    own, public = hook_of(water), hook_of(city, audience="public")
+    with monkeypatch.context() as patch:
+        patch.setattr("nlp.analyze", broken)
+        report = make_report(WORDS, contact=CONTACT)
+        if trouble == "fails":
+            Case.objects.update(department=water.partner.department)
+            assert heard(public) == []
+            assert [one["type"] for one in heard(own)] == ["case.received"]  # who handles it need not wait
+            assert OutboxEvent.objects.get(topic="cases.report_submitted").state == "pending"
+    take_action(case_pk=report.case_id, action="file", actor=clerk())
+    still_clock.shift(3600)
+    heard(public)
+    still_clock.shift(3600)
+    assert sorted(one["type"] for one in heard(public)) == ["case.received", "case.step_changed"]
+    assert [one["type"] for one in heard(own)].count("case.received") <= 1
+    assert not OutboxEvent.objects.exclude(state="done").exists()
+
+
+def test_what_turns_out_to_be_quiet_is_not_told_when_it_is_understood(monkeypatch, still_clock):
+    public = hook_of(caller("city"), audience="public")
+    with monkeypatch.context() as patch:
+        patch.setattr("nlp.analyze", lambda text: 1 / 0)
+        make_report(WORDS)
+        assert heard(public) == []
+    monkeypatch.setattr("nlp.analyze", lambda text: make_analysis(text, self_harm=True))
+    still_clock.shift(3600)
+    assert heard(public) == []
+    assert not OutboxEvent.objects.exclude(state="done").exists()
 
 
 def test_a_handler_runs_twice_and_tells_once():

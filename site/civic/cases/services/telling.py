@@ -20,7 +20,7 @@ from civic.cases.for_partner import (
     roles_of,
     with_partner_parts,
 )
-from civic.cases.models import Case, CaseEvent, ReportRelease
+from civic.cases.models import Case, CaseEvent, Report, ReportRelease
 from civic.cases.policies import may_be_released
 from civic.cases.querysets import understood
 from civic.partners.models import EventKind, Webhook
@@ -43,8 +43,15 @@ TOLD_TO_ALL = frozenset(
 )
 
 
+class NotYetUnderstood(Exception):
+    """Whether everybody may hear of it is known when its report is analysed; the outbox comes again."""
+
+
 def tell_of_reports(payloads: list[dict[str, Any]]) -> None:
-    """Tell of new reports; comes after their analysis, so that what must stay quiet is known."""
+    """Tell of new reports; comes after their analysis, so that what must stay quiet is known.
+
+    Raises NotYetUnderstood when that is late or failed: those who may hear at once have been told by then.
+    """
     hooks = listening()
     if hooks:
         received = CaseEvent.objects.filter(
@@ -54,21 +61,21 @@ def tell_of_reports(payloads: list[dict[str, Any]]) -> None:
 
 
 def tell_of_events(payloads: list[dict[str, Any]]) -> None:
-    """Tell of entries of the record."""
+    """Tell of entries of the record. Raises NotYetUnderstood as `tell_of_reports` does."""
     hooks = listening()
     if hooks:
         _tell(CaseEvent.objects.filter(pk__in=[payload["event"] for payload in payloads]), hooks)
 
 
 def _tell(events: Iterable[CaseEvent], hooks: list[Webhook]) -> None:
-    messages = [
-        message
-        for event in CaseEvent.objects.filter(pk__in=[event.pk for event in events], kind__in=TOLD).order_by(
-            "pk"
-        )
-        for message in _messages(event, hooks)
-    ]
-    enqueue(messages)
+    chosen = CaseEvent.objects.filter(pk__in=[event.pk for event in events], kind__in=TOLD)
+    told = list(chosen.order_by("pk"))
+    enqueue([message for event in told for message in _messages(event, hooks)])
+    if any(hook.audience == Webhook.Audience.PUBLIC for hook in hooks):
+        for_all = {event.case_id for event in told if event.kind in TOLD_TO_ALL}
+        waiting = Report.objects.filter(case__in=for_all, case__withheld=False, analysis=None)
+        if waiting.exclude(understood("case__")).exists():
+            raise NotYetUnderstood
 
 
 def _messages(event: CaseEvent, hooks: list[Webhook]) -> list[Message]:
