@@ -12,7 +12,7 @@ class CasesConfig(AppConfig):
     verbose_name = "诉求与案件"
 
     def ready(self) -> None:
-        from civic.core import outbox, schedule
+        from civic.core import health, outbox, schedule
 
         outbox.subscribe("cases.report_submitted", "civic.cases.tasks.complete_analyses", many=True)
         for handler in ("following.tell_followers", "rewards.reward_reports"):
@@ -24,6 +24,7 @@ class CasesConfig(AppConfig):
         outbox.subscribe("cases.results_released", "civic.cases.tasks.publish_results")
         outbox.subscribe("cases.deadline", "civic.cases.services.paging.send_deadline")
         outbox.subscribe("cases.urgent", "civic.cases.services.paging.send_page")
+        health.register("paging", "civic.cases.services.paging.check")
         outbox.subscribe("cases.import_slice", "civic.cases.imports.jobs.import_slice")
         schedule.every(timedelta(days=1), "cases.sweep_imports", "civic.cases.imports.stored.sweep_imports")
         again = "civic.cases.imports.jobs.take_up_again"

@@ -9,6 +9,13 @@ from civic.cases.models import Case, CaseEvent, RequestType, Step
 from civic.cases.services.photos import RELEASE_RESULTS
 
 CHOICES = {"pin": "图钉处", "photo": "照片拍摄处"}
+PAGED = {
+    "duty_officer": "邮件发给 {} 位值班员",
+    "supervisor": "没有值班员登记邮箱，邮件发给 {} 位主管",
+    "setting": "没有值班员或主管登记邮箱，邮件发给预设的 {} 个邮箱",
+    "nobody": "没有人登记邮箱，没有通知到人",
+    "no_mail_server": "没有配置发邮件的服务器，没有通知到人",
+}
 ACTIONS = {row.action: row.label for row in workflow.TABLE}
 
 
@@ -61,6 +68,8 @@ def _details(event: CaseEvent, offices: dict[str, str]) -> list[str]:
         details.append(" → ".join(_where(data[name]) for name in ("from", "to") if data.get(name)))
     if data.get("choice") in CHOICES:
         details.append(f"反映人说问题在{CHOICES[data['choice']]}")
+    if event.kind == CaseEvent.Kind.PAGED and data.get("whom") in PAGED:
+        details.append(PAGED[data["whom"]].format(data.get("to")))
     if data.get("referred_to"):
         details.append(f"转往 {data['referred_to']}")
     if event.kind == CaseEvent.Kind.RECODED and "to" in data:

@@ -230,6 +230,7 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", meaning="SMTP 账号")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", meaning="SMTP 口令")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True, meaning="SMTP 连接用 STARTTLS 加密")
 EMAIL_TIMEOUT = 15
+DUTY_EMAILS = env.items("DUTY_EMAILS", meaning="值班员和主管都没有登记邮箱时，紧急案件通知这些邮箱，逗号分隔")
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "noreply@localhost", meaning="邮件的发件人地址")
 # Reports by e-mail: without a host no mailbox is looked at (`take_mail` takes letters from a mail server's pipe).
 CASE_MAIL_HOST = env.text("CASE_MAIL_HOST", meaning="收诉求邮件的 IMAP 服务器；不给则不收")

@@ -7,17 +7,19 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import mail
+from django.core.cache import cache
 from django.db import connections
+from django.test import Client
 from django.utils.dateparse import parse_datetime
 
 from civic.accounts.roles import Role
 from civic.cases.models import Case, CaseEvent, Report, Step
-from civic.cases.services import timekeeping
+from civic.cases.services import paging, timekeeping
 from civic.cases.services.closure import rate, reporter_action
-from civic.cases.services.paging import page_urgent
+from civic.cases.services.paging import page_urgent, send_page
 from civic.cases.services.timekeeping import end_pauses, lapse_verifications, watch_deadlines
 from civic.cases.tasks import complete_analyses
-from civic.core import outbox, schedule
+from civic.core import health, outbox, schedule
 from civic.core.models import OutboxEvent
 from tests.factories import UserFactory, make_analysis, make_report
 from tests.site.cases.closing import Office
@@ -269,11 +271,116 @@ def test_danger_pages_the_duty_officer_once_without_personal_words(monkeypatch: 
     for part in (report.number, "暴露垃圾", "朝阳区", "受理", f"/admin/cases/{report.case_id}/"):
         assert part in message.body
     assert not any(word in message.subject + message.body for word in ("王建国", "13812345678", "燃气"))
-    assert CaseEvent.objects.filter(kind="paged").count() == 1
+    paged = CaseEvent.objects.get(kind="paged")
+    assert paged.data == {"by": "platform", "to": 1, "whom": "duty_officer"}
+    assert "邮件发给 1 位值班员" in desk_page(report)
     complete_analyses([{"report": report.pk}])
     assert page_urgent([report.pk]) == 0
     run_outbox()
     assert len(mail.outbox) == 1
+
+
+def desk_page(report: Report) -> str:
+    client = Client()
+    client.force_login(UserFactory(roles=[Role.CASE_CLERK]))
+    return client.get(f"/admin/cases/{report.case_id}/").content.decode()
+
+
+def queue_page(*roles: str) -> str:
+    cache.clear()  # what the desk is told is remembered for a little while
+    client = Client()
+    client.force_login(UserFactory(roles=[*roles]))
+    return client.get("/admin/cases/").content.decode()
+
+
+@pytest.fixture
+def danger(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlp.analyze", lambda text: make_analysis(text, urgent=True))
+
+
+@pytest.mark.usefixtures("danger")
+def test_nothing_is_put_down_before_it_is_sent_and_what_was_sent_is_not_sent_again() -> None:
+    person(Role.DUTY_OFFICER, "duty@example.org")
+    report = make_report()
+    page_urgent([report.pk])
+    assert not CaseEvent.objects.filter(kind="paged").exists()
+    payload = OutboxEvent.objects.get(topic="cases.urgent").payload
+    for _ in range(2):
+        send_page(payload)
+    assert len(mail.outbox) == CaseEvent.objects.filter(kind="paged").count() == 1
+
+
+@pytest.mark.usefixtures("danger")
+def test_without_a_duty_officers_address_the_supervisors_are_told_and_then_those_of_the_setting(
+    settings: Any,
+) -> None:
+    settings.DUTY_EMAILS = ["hall@example.org"]
+    person(Role.DUTY_OFFICER, "")
+    first = make_report()
+    run_outbox()
+    person(Role.SUPERVISOR, "above@example.org")
+    second = make_report("又一件")
+    run_outbox()
+    assert [one.bcc for one in mail.outbox] == [["hall@example.org"], ["above@example.org"]]
+    told = [report.case.events.get(kind="paged").data["whom"] for report in (first, second)]
+    assert told == ["setting", "supervisor"]
+    assert "邮件发给 1 位主管" in desk_page(second)
+
+
+@pytest.mark.usefixtures("danger")
+def test_where_nobody_has_an_address_the_record_the_desk_and_health_say_so_and_the_outbox_comes_again() -> (
+    None
+):
+    report = make_report()
+    run_outbox()
+    row = OutboxEvent.objects.get(topic="cases.urgent")
+    assert (row.state, row.error, mail.outbox) == ("pending", "NobodyToTell", [])
+    with time_machine.travel(row.next_at + MINUTE):
+        run_outbox()
+    assert CaseEvent.objects.get(kind="paged").data["to"] == 0  # put down once, however often it is tried
+    assert "没有人登记邮箱，没有通知到人" in desk_page(report)
+    assert paging.check() == {"status": "degraded", "mail": True, "to": 0, "unsent": 1}
+    assert "没有一位值班员或主管登记了邮箱" in queue_page(Role.CASE_CLERK)
+    assert "没有一位值班员" not in queue_page(Role.DEPARTMENT_HANDLER)
+    person(Role.DUTY_OFFICER, "duty@example.org")
+    assert "有 1 件紧急案件的通知没有发出去" in queue_page(Role.DUTY_OFFICER)
+    OutboxEvent.objects.filter(pk=row.pk).update(state="dead")
+    assert paging.check()["unsent"] == 1
+    outbox.revive(row)
+    run_outbox()
+    assert [one.bcc for one in mail.outbox] == [["duty@example.org"]]
+    assert [event.data["to"] for event in CaseEvent.objects.filter(kind="paged")] == [0, 1]
+    assert paging.check() == {"status": "ok", "mail": True, "to": 1, "unsent": 0}
+    assert "没有发出去" not in queue_page(Role.DUTY_OFFICER)
+
+
+@pytest.mark.usefixtures("danger")
+def test_without_a_mail_server_the_record_says_so_and_nothing_is_tried_in_vain(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    settings.DEMO = False
+    person(Role.DUTY_OFFICER, "duty@example.org")
+    report = make_report()
+    run_outbox()
+    assert OutboxEvent.objects.get(topic="cases.urgent").state == "done"
+    assert "没有配置发邮件的服务器，没有通知到人" in desk_page(report)
+    assert paging.check() == {"status": "ok", "mail": False}
+    assert "EMAIL_HOST" in queue_page(Role.CASE_CLERK)
+    settings.DEMO = True
+    assert "EMAIL_HOST" not in queue_page(Role.CASE_CLERK)
+
+
+@pytest.mark.usefixtures("danger")
+def test_a_case_that_was_closed_before_anybody_could_be_told_pages_nobody() -> None:
+    report = make_report()
+    page_urgent([report.pk])
+    Office().take(report, "decline", reason="重复")
+    person(Role.DUTY_OFFICER, "duty@example.org")
+    run_outbox()
+    assert not [one for one in mail.outbox if "紧急" in one.subject]
+
+
+def test_health_looks_after_paging() -> None:
+    assert health._checks["paging"] == "civic.cases.services.paging.check"
 
 
 def test_what_is_not_urgent_pages_nobody() -> None:

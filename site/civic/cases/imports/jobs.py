@@ -198,7 +198,7 @@ def take_up_again(at: datetime | None = None) -> int:
         if OutboxEvent.State.DEAD in states:
             job.state, job.interrupted = "failed", True
             job.failure = (
-                f"做到第 {job.row} 行以后多次中断，已停下。管理员在“死信”里重试会接着做；"
+                f"做到第 {job.row} 行以后多次中断，已停下。管理员在“失败待办”里重试会接着做；"
                 "重新上传同一份文件也可以，有工单编号的行不会重复。"
             )
             stored.save(job)
