@@ -1,23 +1,24 @@
 """Makes the demo's accounts, departments and cases from content/demo; repeatable without duplicates."""
 
-import csv
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
+from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
 from civic.accounts.models import Department, District, Membership, User
 from civic.accounts.roles import Role
-from civic.cases.models import Case, Channel, Report, Step
+from civic.cases.models import Case, Channel, IdempotencyKey, Report, Step
 from civic.cases.policies import may_be_released
 from civic.cases.services import Idempotency, correct_code, release_report, submit_report, take_action
 from civic.cases.services.closure import rate
+from civic.cases.services.results import release_results
 from civic.core.demo import ACCOUNT_PREFIX, ADMIN, PASSWORD
+from civic.demo.rows import rows_of
+from civic.demo.stories import Story, not_later
 
 STARS = (5, 4, 5, 3, 5, 4, 5, 2)
 MUNICIPAL = {"01", "02", "03"}  # classes of street parts; the rest is management of what people do
@@ -30,13 +31,6 @@ PATH: dict[str, tuple[str, str, int]] = {
     Step.FEEDBACK: ("verify", Role.CASE_CLERK, 4),
     Step.VERIFICATION: ("close", Role.CASE_CLERK, 12),
 }
-
-
-def rows_of(name: str) -> Iterator[dict[str, str]]:
-    """Yield the rows of one of the demo's files."""
-    path: Path = settings.CONTENT_DIR / "demo" / name
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        yield from csv.DictReader(file)
 
 
 @transaction.atomic
@@ -70,22 +64,26 @@ def load_people() -> int:
 
 
 def _account(username: str, display_name: str, **flags: bool) -> User:
-    user, created = User.objects.get_or_create(
-        username=username, defaults={"display_name": display_name, **flags}
-    )
-    if created:
-        user.set_password(PASSWORD)
-        user.save()
-    return user
+    return User.objects.get_or_create(
+        username=username,
+        # A callable is asked only for a new account.
+        defaults={"display_name": display_name, "password": _hashed_password, **flags},
+    )[0]
+
+
+@lru_cache(maxsize=1)
+def _hashed_password() -> str:
+    """Return the password that everyone knows, hashed once: hashing is slow on purpose."""
+    return make_password(PASSWORD)
 
 
 @transaction.atomic
-def load_case(row: dict[str, str]) -> bool:
-    """Store one demo case and lead it to its step at plausible times; return whether it is new.
+def load_case(row: dict[str, str]) -> Report | None:
+    """Store one demo case, lead it to its step at plausible times and tell its story; None when it was there before.
 
     One transaction a case: nobody else writes while the demo is made, and ten commits would take ten times as long.
     """
-    received = _moment(row)
+    received, story = _moment(row), Story(row["id"])
     receipt = submit_report(
         text=row["text"],
         channel=Channel.DEMO,
@@ -93,50 +91,77 @@ def load_case(row: dict[str, str]) -> bool:
         lat=float(row["lat"]),
         idempotency=Idempotency("demo", row["id"]),
         received_at=received,
+        **({} if _known(row) else story.submission()),
     )
-    case = Case.objects.get(pk=receipt.report.case_id)
-    clerk = _actor(Role.CASE_CLERK)
-    if not receipt.repeated and case.matter_code != row["matter_code"]:
-        case = correct_code(case_pk=case.pk, code=row["matter_code"], actor=clerk)
-    if row["outcome"] == Case.Outcome.DECLINED and case.step == Step.INTAKE:
-        reason = "经核对不属于受理范围（演示）。"
-        take_action(
-            case_pk=case.pk, action="decline", actor=clerk, reason=reason, at=received + timedelta(hours=5)
-        )
-    else:
-        _lead(case, row["step"], received)
+    if receipt.repeated:  # stored with all that happened to it, in one transaction
+        return None
     report = receipt.report
-    report.case.refresh_from_db()
-    if not receipt.repeated and report.case.outcome == Case.Outcome.RESOLVED:
+    case = Case.objects.get(pk=report.case_id)
+    clerk = _actor(Role.CASE_CLERK)
+    decided = not_later(received + timedelta(minutes=40))
+    # A clerk agreed with the automatic code or corrected it. What is doubtful and new still waits for one.
+    waits = row["step"] in {Step.INTAKE, Step.FILING, Step.DISPATCH} and not case.code_certain
+    if not waits and (row["step"] != Step.INTAKE or case.matter_code != row["matter_code"]):
+        case = correct_code(case_pk=case.pk, code=row["matter_code"], actor=clerk, at=decided)
+    if row["outcome"] == Case.Outcome.DECLINED:
+        reason = "经核对不属于受理范围（演示）。"
+        at = not_later(received + timedelta(hours=5))
+        case = take_action(case_pk=case.pk, action="decline", actor=clerk, reason=reason, at=at)
+    else:
+        case = _lead(case, row["step"], received, story)
+    report.refresh_from_db()
+    if case.outcome == Case.Outcome.RESOLVED and not story.rated:
         _rate(report, int(row["id"][-3:]))
-    if not receipt.repeated and row["step"] != Step.INTAKE and may_be_released(report):
-        release_report(report_pk=report.pk, actor=clerk)
-    return not receipt.repeated
+    if row["step"] != Step.INTAKE and may_be_released(report):
+        at = not_later(received + timedelta(hours=1))
+        release_report(report_pk=report.pk, actor=clerk, with_photos=story.has_photos(), at=at)
+    story.tell(report, case.updated_at)
+    return report
 
 
-def _lead(case: Case, target: str, moment: datetime) -> None:
+def _known(row: dict[str, str]) -> bool:
+    return IdempotencyKey.objects.filter(scope="demo", key=row["id"]).exists()
+
+
+def _lead(case: Case, target: str, moment: datetime, story: Story) -> Case:
+    if story.reopened:
+        case = _lead_on(case, Step.CLOSED, moment, story)
+        at = not_later(case.updated_at + timedelta(days=2))
+        report = case.reports.get()
+        words = story.reopened["text"]
+        rate(report=report, solved=False, stars=int(story.reopened["value"]), comment=words, at=at)
+        case.refresh_from_db()
+        moment = at
+    return _lead_on(case, target, moment, story)
+
+
+def _lead_on(case: Case, target: str, moment: datetime, story: Story) -> Case:
     order = [choice.value for choice in Step]
+    handler, clerk = _handler_of(case), _actor(Role.CASE_CLERK)
     while order.index(case.step) < order.index(target):
         action, role, hours = PATH[case.step]
-        moment = min(moment + timedelta(hours=hours), timezone.now())
-        handler = _handler_of(case)
-        actor = handler if role == Role.DEPARTMENT_HANDLER else _actor(role)
+        moment = not_later(moment + timedelta(hours=hours))
+        actor = handler if role == Role.DEPARTMENT_HANDLER else clerk
         kwargs: dict[str, Any] = {}
         if action == "dispatch":
             kwargs["department"] = Department.objects.filter(memberships__user=handler).first()
         if action == "answer":
             kwargs["reason"] = "已到现场处理完毕（演示）。"
+            kwargs["photos"] = story.answer_photos
         case = take_action(case_pk=case.pk, action=action, actor=actor, at=moment, **kwargs)
+        if action == "answer" and kwargs["photos"] and story.results_public:
+            release_results(case_pk=case.pk, actor=clerk, at=moment)
+    return case
 
 
 def _rate(report: Report, chance: int) -> None:
-    """Let two of three reporters judge the result, as `chance` decides; nobody reopens in the demo."""
+    """Let two of three reporters judge the result, as `chance` decides."""
     if chance % 3 and report.case.closed_at is not None:
         rate(
             report=report,
             solved=True,
             stars=STARS[chance % len(STARS)],
-            at=report.case.closed_at + timedelta(hours=1),
+            at=not_later(report.case.closed_at + timedelta(hours=1)),
         )
 
 
@@ -156,7 +181,6 @@ def _actor(role: str) -> User:
 
 def _moment(row: dict[str, str]) -> datetime:
     day = timezone.localtime() - timedelta(days=int(row["days_ago"]))
-    return min(
-        day.replace(hour=int(row["hour"]), minute=int(row.get("minute") or 0), second=0, microsecond=0),
-        timezone.now(),
+    return not_later(
+        day.replace(hour=int(row["hour"]), minute=int(row.get("minute") or 0), second=0, microsecond=0)
     )

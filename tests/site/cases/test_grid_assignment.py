@@ -9,8 +9,8 @@ from civic.accounts.models import District
 from civic.cases.models import Case
 from civic.cases.services import supply_place
 from civic.core import outbox
-from civic.demo import loading
 from civic.demo.grid import load_grid
+from civic.demo.rows import rows_of
 from civic.places.grid import cell_at
 from civic.places.models import GridCell
 from tests.factories import ELSEWHERE, INSIDE, bring_to, make_report
@@ -68,7 +68,7 @@ def test_more_cases_than_one_batch_holds(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_the_demo_has_cells_that_say_so_for_all_its_streets() -> None:
-    rows = list(loading.rows_of("cases.csv"))
+    rows = list(rows_of("cases.csv"))
     count = load_grid(rows)
     assert load_grid(rows) == GridCell.objects.count() == count
     assert not GridCell.objects.exclude(name__contains="演示").exclude(person__contains="演示").exists()

@@ -1,5 +1,7 @@
 """Letting the public see the photos that a handler shows as done: an action of its own, with its own record."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,7 +16,7 @@ from civic.core.errors import Conflict, NotAllowed
 
 
 @transaction.atomic
-def release_results(*, case_pk: int, actor: User) -> CaseEvent:
+def release_results(*, case_pk: int, actor: User, at: datetime | None = None) -> CaseEvent:
     """Let the public see the photos of a case's latest answer; return the entry that records it.
 
     Raises NotFound (not on this desk), NotAllowed (not a clerk, or a case whose photos are never public) and
@@ -33,7 +35,7 @@ def release_results(*, case_pk: int, actor: User) -> CaseEvent:
         raise Conflict("这些照片已经放行过了。", code="already_released")
     event = CaseEvent.objects.create(
         case=case, kind=CaseEvent.Kind.RELEASED, action=RELEASE_RESULTS, actor=actor,
-        data={"answer": answer.pk, "photos": photos}, created_at=timezone.now(),
+        data={"answer": answer.pk, "photos": photos}, created_at=at or timezone.now(),
     )  # fmt: skip
     outbox.publish(
         topic="cases.results_released",

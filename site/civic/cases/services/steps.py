@@ -15,6 +15,7 @@ from civic.cases.matters import OUT, is_matter
 from civic.cases.models import Case, CaseEvent, Report, ReportRelease, Step
 from civic.cases.services.checking import check_line, check_text
 from civic.cases.services.dispatch_rules import NO_RULE, deviation, suggest
+from civic.cases.services.lateness import note_if_late
 from civic.cases.services.photos import attach, keeping
 from civic.cases.services.placing import set_public_point
 from civic.cases.workflow import Transition
@@ -67,6 +68,7 @@ def move(
     source = case.step
     case.updated_at = at
     if row.target != source:
+        note_if_late(case, at)
         case.step, case.outcome = row.target, row.outcome
         case.closed_at = at if row.target == Step.CLOSED else None
         if source == Step.CLOSED:
@@ -146,8 +148,11 @@ def _take(
 
 
 @transaction.atomic
-def correct_code(*, case_pk: int, code: str, actor: User) -> Case:
-    """Set a case's matter code by a person's decision, or confirm it; it is recorded beside nlp's answer."""
+def correct_code(*, case_pk: int, code: str, actor: User, at: datetime | None = None) -> Case:
+    """Set a case's matter code by a person's decision, or confirm it; it is recorded beside nlp's answer.
+
+    `at` is for imports of what was decided earlier.
+    """
     case = lock_on_desk(case_pk, actor)
     if not policies.can_correct_code(actor):
         raise NotAllowed("您的角色不能更正事项代码。")
@@ -155,7 +160,7 @@ def correct_code(*, case_pk: int, code: str, actor: User) -> Case:
     if code != OUT and not is_matter(code):
         raise InvalidInput(f"没有这个事项代码：{code[:20]}", fields={"code": "请从列表里选择事项代码。"})
     before, case.matter_code, case.code_source = case.matter_code, code, Case.CodeSource.CLERK
-    case.updated_at = timezone.now()
+    case.updated_at = at or timezone.now()
     set_public_point(case)
     deadlines.set_due(case)
     case.save()
@@ -172,7 +177,7 @@ def correct_code(*, case_pk: int, code: str, actor: User) -> Case:
 
 @transaction.atomic
 def release_report(
-    *, report_pk: int, actor: User, text: str = "", with_photos: bool = False
+    *, report_pk: int, actor: User, text: str = "", with_photos: bool = False, at: datetime | None = None
 ) -> ReportRelease:
     """Let the public read a report's words, masked; the clerk may shorten them. Once per report."""
     report = Report.objects.select_related("case", "analysis").filter(pk=report_pk).first()
@@ -183,7 +188,7 @@ def release_report(
         raise NotAllowed("这条诉求的原文不能公开：举报、非城市管理事项和涉及个人安危的内容一律不公开。")
     if ReportRelease.objects.filter(report=report).exists():
         raise Conflict("这条诉求已经放行过了。", code="already_released")
-    now = timezone.now()
+    now = at or timezone.now()
     words = check_text(text) if text.strip() else report.text
     release = ReportRelease.objects.create(
         report=report, text=nlp.redact(words), with_photos=with_photos,
