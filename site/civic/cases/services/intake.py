@@ -307,7 +307,9 @@ def _known_by_ref(partner: User | None, ref: str, text: str) -> Receipt | None:
 def forget_idempotency_keys() -> int:
     """Delete web and API keys older than two days; those of what may come late stay: chats, letters, updates, the demo."""
     old = timezone.now() - timedelta(days=2)
-    kept = Q(scope__in=("bot", "mail", "demo")) | Q(scope__startswith="update:") | Q(scope__startswith="added:")
+    kept = (
+        Q(scope__in=("bot", "mail", "demo")) | Q(scope__startswith="update:") | Q(scope__startswith="added:")
+    )
     return IdempotencyKey.objects.filter(created_at__lt=old).exclude(kept).delete()[0]
 
 
