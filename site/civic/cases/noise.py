@@ -14,6 +14,8 @@ from civic.places.polygons import area_of
 
 CODE = "08001"  # 施工扰民
 NIGHT_BEGINS, NIGHT_ENDS = time(22), time(6)
+NIGHT_SECONDS = 8 * 3600
+SHORT = 20 * 60  # seconds: what GB 12523 measures at a time
 LOUDEST = 200.0
 DEVICE_LIMIT = 64
 LONGEST_WINDOW = 86_400
@@ -33,8 +35,23 @@ class Reading(NamedTuple):
 
     @property
     def night(self) -> date | None:
-        """The day on which its night began, None by day."""
-        return night_of(self.measured_at)
+        """The day on which the night began that its window belongs to, None by day."""
+        return night_of_window(self.measured_at, self.window)
+
+
+def night_of_window(ends_at: datetime, window: int) -> date | None:
+    """Return the day on which the night began that a window of so many seconds belongs to, None for no night's.
+
+    An average belongs to the night only when all of it was taken at night: a day's traffic in it is no builder's noise.
+    One of a single measurement (at most SHORT) counts where its moment lies, as devices differ by as much in what
+    they call the moment.
+    """
+    if window <= SHORT:
+        return night_of(ends_at)
+    night = night_of(ends_at - timedelta(seconds=window))
+    # The last moment of the window: one that ends at 06:00 sharp has been night throughout.
+    whole = night is not None and night == night_of(ends_at - timedelta(microseconds=1))
+    return night if whole and window <= NIGHT_SECONDS else None
 
 
 def night_of(moment: datetime) -> date | None:
@@ -48,6 +65,11 @@ def night_of(moment: datetime) -> date | None:
 def is_too_loud(laeq: float, night: date | None) -> bool:
     """Whether a reading is an alarm: at night, above the limit (not at it)."""
     return night is not None and laeq > settings.NOISE_NIGHT_LIMIT
+
+
+def is_timely(measured_at: datetime, received_at: datetime) -> bool:
+    """Whether a reading came soon enough to be gone into; older ones are only kept."""
+    return received_at - measured_at <= timedelta(days=settings.NOISE_READING_DAYS)
 
 
 def words_of(device: str, laeq: float, window: int, measured_at: datetime) -> str:

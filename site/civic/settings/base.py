@@ -190,6 +190,9 @@ CASES_PUBLISH = env.choice(
     meaning="谁放行原文与照片：clerk 由受理员逐件放行，never 从不公开",
 )
 NOISE_NIGHT_LIMIT = env.number("NOISE_NIGHT_LIMIT", 70, meaning="夜间噪声读数超过多少分贝即立即受理")
+NOISE_READING_DAYS = env.integer(
+    "NOISE_READING_DAYS", 730, meaning="噪声读数晚到超过多少天只存不立案（设备补传多年前的存数时）"
+)
 CASE_RATING_DAYS = env.integer("CASE_RATING_DAYS", 7, meaning="核查时等反映人评价的天数，逾期自动结案")
 CASE_PAUSE_DAYS = env.integer("CASE_PAUSE_DAYS", 5, meaning="等反映人补充的工作日数，逾期恢复计时、接着办")
 ENGAGEMENT_ADDRESS_DAYS = env.integer(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from civic.cases.models import Case, NoiseReading, Report
-from civic.cases.noise import is_too_loud, night_of
+from civic.cases.noise import is_too_loud, night_of, night_of_window
 from civic.cases.services import sensors
 from civic.core import outbox
 from civic.core.models import OutboxEvent
@@ -73,6 +73,43 @@ def test_only_above_seventy_and_only_at_night(key, changed, loud):
     assert (one["loud"], one["opened"], one["number"] is not None) == (loud, loud, loud)
     assert Case.objects.count() == int(loud)
     assert NoiseReading.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("ends", "window", "loud"),
+    [("27T22:30", 3600, False), ("27T23:00", 3600, True), ("27T22:59", 3600, False), ("28T06:00", 3600, True),
+     ("28T06:01", 3600, False), ("28T06:30", 3600, False), ("28T06:00", 28_800, True), ("28T06:00", 28_801, False),
+     ("27T23:10", 86_400, False), ("28T02:00", 14_400, True), ("28T02:00", 14_401, False), ("28T22:30", 64_800, False),
+     ("27T22:10", 1200, True), ("27T22:10", 1201, False)],
+)  # fmt: skip
+def test_an_average_is_the_nights_only_when_all_of_it_was_taken_at_night(key, ends, window, loud):
+    one = result(key, time=f"2026-02-{ends}:00+08:00", window=window)
+    assert (one["loud"], one["opened"]) == (loud, loud)
+    assert Case.objects.count() == int(loud)
+
+
+@given(st.integers(0, 366 * 86_400), st.integers(1201, 86_400))
+def test_every_minute_of_a_nights_window_is_at_night(seconds, window):
+    ends = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    minutes = [ends - timedelta(seconds=one) for one in range(1, window + 1, 30)] + [
+        ends - timedelta(seconds=window)
+    ]
+    nights = {night_of(minute) for minute in minutes}
+    night = night_of_window(ends, window)
+    assert nights == {night} if night else len(nights) > 1 or nights == {None}
+
+
+@pytest.mark.usefixtures("still_clock")
+def test_an_old_reading_is_kept_and_opens_a_case_only_within_the_days_of_the_setting(key, settings):
+    assert settings.NOISE_READING_DAYS >= 30
+    settings.NOISE_READING_DAYS = 30
+    late, old = "2026-01-30T23:10:00+08:00", "2026-01-29T23:10:00+08:00"
+    one = result(key, time=old)
+    assert (one["status"], one["loud"], one["opened"], one["number"]) == ("stored", True, False, None)
+    assert result(key, time=old)["status"] == "repeated"
+    outbox.drain()
+    assert (NoiseReading.objects.count(), Case.objects.count()) == (1, 0)
+    assert result(key, time=late)["opened"]
 
 
 @given(st.integers(0, 10 * 366 * 86_400), st.floats(0, 200))

@@ -31,9 +31,9 @@ class ReadingOutput(serializers.Serializer):
 
     index = serializers.IntegerField(help_text="在这一批里的序号，从 0 起")
     status = serializers.ChoiceField(choices=["stored", "repeated", "refused"])
-    loud = serializers.BooleanField(help_text="夜间（22:00–06:00）超过限值")
+    loud = serializers.BooleanField(help_text="夜间（22:00–06:00）超过限值；长于 20 分钟的窗口要整个在夜间")
     number = serializers.CharField(
-        allow_null=True, help_text="这台设备这一夜的案件编号；超限而为 null 时稍后受理"
+        allow_null=True, help_text="这台设备这一夜的案件编号；超限而为 null 时稍后受理，太旧的读数不受理"
     )
     opened = serializers.BooleanField(help_text="案件由这条读数新开")
     message = serializers.CharField(allow_blank=True, help_text="没有收下的原因")

@@ -1,4 +1,4 @@
-"""Noise readings: stored once each; the first loud one of a device in a night opens a case.
+"""Noise readings: stored once each; the first loud one of a device in a night opens a case, if it is not too old.
 
 The reading and the promise to file it are stored in one transaction; filing comes after, by the caller and by the
 outbox, and whoever comes second finds it done: the report carries device and night as the partner's own number,
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from civic.accounts.models import User
 from civic.cases.models import Channel, NoiseReading, PointSource, Report
-from civic.cases.noise import CODE, Reading, is_too_loud, parse_reading, words_of
+from civic.cases.noise import CODE, Reading, is_timely, is_too_loud, parse_reading, words_of
 from civic.cases.services.intake import KeyReused, submit_report
 from civic.core import outbox
 from civic.core.errors import InvalidInput
@@ -65,7 +65,7 @@ def take_readings(*, partner: User, rows: Sequence[Any], at: datetime | None = N
         key = (readings[index].device, readings[index].measured_at)
         row = stored[key]
         loud, opened = is_too_loud(row.laeq, row.night), False
-        if loud and ref_of(row) not in numbers and left:
+        if opens_case(row) and ref_of(row) not in numbers and left:
             left -= 1
             numbers[ref_of(row)], opened = file_reading(row, at=at)
         number = numbers.get(ref_of(row), "") if loud else ""
@@ -77,6 +77,11 @@ def take_readings(*, partner: User, rows: Sequence[Any], at: datetime | None = N
 def ref_of(reading: NoiseReading) -> str:
     """Return the partner's own number of a device's night: its report has it, and it is there once."""
     return f"noise:{reading.device}@{reading.night:%y%m%d}" if reading.night else ""
+
+
+def opens_case(reading: NoiseReading) -> bool:
+    """Whether there must be a case for a reading's night: it is too loud, and came while somebody can go and look."""
+    return is_too_loud(reading.laeq, reading.night) and is_timely(reading.measured_at, reading.received_at)
 
 
 def _numbers_of_nights(partner: User, readings: Iterable[NoiseReading]) -> dict[str, str]:
@@ -118,7 +123,7 @@ def _store(
     promised = set(filed.values_list("device", "night"))
     for row in sorted(stored.values(), key=lambda row: row.measured_at):
         night = (row.device, row.night)
-        if is_too_loud(row.laeq, row.night) and row.report_id is None and night not in promised:
+        if opens_case(row) and row.report_id is None and night not in promised:
             promised.add(night)
             outbox.publish(topic="cases.loud_night", payload={"reading": row.pk}, key=f"loud:{row.pk}")
     return stored, known
