@@ -13,6 +13,7 @@ from civic.accounts.roles import Role
 from civic.cases import workflow
 from civic.cases.for_partner import cases_of, find_case, roles_of
 from civic.cases.models import Case, CaseEvent, ExternalTicket, IdempotencyKey, Step
+from civic.cases.services import take_action
 from civic.cases.services.intake import forget_idempotency_keys
 from civic.cases.services.sharing import merge_cases
 from civic.partners.models import Partner, Scope
@@ -129,6 +130,31 @@ def test_what_a_partner_accepted_by_mistake_is_given_back_too():
     assert (answer.status_code, answer.json()["step"]) == (200, "filing")
     assert fresh(report).department is None
     assert water.get(f"{report.number}/").status_code == 404
+
+
+@pytest.mark.parametrize("how", ["given_back", "handed_on", "merged"])
+def test_a_repeat_shows_nothing_of_a_case_that_has_gone_to_others(how):
+    water, report = handling()
+    sent = {
+        "action": "return" if how == "given_back" else "accept",
+        "reason": "不在供水范围",
+        "update_id": "r1",
+    }
+    assert water.update(report.number, **sent).status_code == 200
+    clerk, other = UserFactory(roles=[Role.CASE_CLERK]), DepartmentFactory()
+    if how == "given_back":
+        take_action(case_pk=fresh(report).pk, action="dispatch", actor=clerk, department=other)
+    elif how == "handed_on":
+        Case.objects.update(department=other)
+    else:
+        target = make_report("同一件事")
+        bring_to(target, "handling", other)
+        merge_cases(source_pk=report.case_id, target_pk=target.case_id, actor=clerk)
+    again = water.update(report.number, **sent)
+    assert (again.status_code, again.json()["error"]["code"]) == (404, "no_longer_yours")
+    assert "早已收到" in again.json()["error"]["message"]
+    assert not {"step", "number", "street", "status_url"} & set(again.json())
+    assert CaseEvent.objects.filter(actor=water.partner.user).count() == 1
 
 
 @pytest.mark.parametrize("in_header", [True, False])

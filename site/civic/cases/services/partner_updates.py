@@ -21,6 +21,7 @@ REF_LIMIT = 80
 KEY_LIMIT = 200
 AHEAD = timedelta(seconds=60)
 UNKNOWN = "没有这个案件，或者它不是贵方提交或承办的。"
+GONE = "这次更新早已收到；案件现在不由贵方提交或承办，不能再查看。"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ def take_update(
     """Do what a partner says of a case and return the case and whether the same update had come before.
 
     Raises NotFound (not this partner's), NotAllowed (it may look, not act), Conflict (another step, with the present
-    one in `fields`; another ticket), InvalidInput and KeyReused. All of it happens or nothing.
+    one in `fields`; another ticket), InvalidInput and KeyReused. All of it happens or nothing. A repeat after the case
+    went to others is NotFound as well: it was done, but the case is no longer this partner's to see.
     """
     at = at or timezone.now()
     update = _checked(update, at)
@@ -177,4 +179,13 @@ def _earlier(partner: Partner, key: str, fingerprint: str) -> Case | None:
         return None
     if known.fingerprint != fingerprint:
         raise KeyReused("这个 update_id 已经用于另一份内容，请换一个新的。")
-    return known.report.case
+    case = known.report.case
+    if not cases_of(partner).filter(pk=case.pk).exists() and not _gave_back(partner, case):
+        raise NotFound(GONE, code="no_longer_yours")
+    return case
+
+
+def _gave_back(partner: Partner, case: Case) -> bool:
+    """Whether the last that happened to the case is that this partner returned it: a repeat gets the same answer."""
+    last = case.events.order_by("created_at", "id").last()
+    return last is not None and last.action == "return" and last.actor_id == partner.user_id
