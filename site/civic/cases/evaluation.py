@@ -11,11 +11,14 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    IntegerField,
     Min,
     OuterRef,
     Q,
     Subquery,
 )
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from civic.cases.matters import matter_name
 from civic.cases.models import Case, CaseEvent, Rating, Step
@@ -26,6 +29,7 @@ GROUPS = {
     "district": ("district__code", "district__name"),
     "code": ("matter_code", "matter_code"),
 }
+DEPARTMENTS_STEPS = (Step.DISPATCH, Step.HANDLING)  # to take a case on and to deal with it
 NONE = "-"  # stands for a group of cases without a department, district or code
 
 # What is counted: each a condition over `judged()`, so that a number and its list cannot differ.
@@ -40,6 +44,8 @@ COUNTS: dict[str, Q] = {
     "satisfied": Q(stars__gte=4),
     "reopened": Q(reopened__gt=0),
 }
+# A department answers for its own steps; what no department has yet is late where it lies.
+LATE_OF_DEPARTMENT = Q(charged=True) | Q(department__isnull=True, late=True)
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Row:
 
     @property
     def on_time(self) -> int | None:
-        """Return the percentage of cases of which no step passed its deadline."""
+        """Return the percentage of cases of which no step passed its deadline; of a department's, none of its steps."""
         late = self.share("late", "all")
         return None if late is None else 100 - late
 
@@ -77,6 +83,11 @@ class Row:
         return None if self.response is None else self.response.total_seconds() / 3600
 
 
+def counts_of(by: str) -> dict[str, Q]:
+    """Return what is counted in a table, each a condition over `judged()`."""
+    return COUNTS | {"late": LATE_OF_DEPARTMENT} if by == "department" else COUNTS
+
+
 def judged(user: Any, *, since: datetime) -> CaseQuerySet:
     """Return the cases on a person's desk received since then, with what is known of how they were dealt with.
 
@@ -84,6 +95,11 @@ def judged(user: Any, *, since: datetime) -> CaseQuerySet:
     """
     events = CaseEvent.objects.filter(case=OuterRef("pk"))
     accepted = events.filter(action="accept").order_by().values("case").annotate(first=Min("created_at"))
+    late = events.filter(kind=CaseEvent.Kind.ESCALATED)
+    # The entry names who had the case then; an older one without a name is that of whoever has it now.
+    had = Cast(KeyTextTransform("department_id", "data"), IntegerField())
+    charged = late.filter(data__step__in=DEPARTMENTS_STEPS).alias(had=had)
+    charged = charged.filter(Q(had=OuterRef("department")) | Q(had__isnull=True))
     later = Rating.objects.filter(report=OuterRef("report"), round__gt=OuterRef("round"))
     ratings = Rating.objects.filter(~Exists(later), report__case=OuterRef("pk"))
     stars = ratings.order_by().values("report__case").annotate(mean=Avg("stars"))
@@ -91,7 +107,8 @@ def judged(user: Any, *, since: datetime) -> CaseQuerySet:
         Case.objects.filter(pk__in=Case.objects.on_desk_of(user).values("pk"), received_at__gte=since)
         .exclude(outcome=Case.Outcome.MERGED)
         .annotate(
-            late=Exists(events.filter(kind=CaseEvent.Kind.ESCALATED)),
+            late=Exists(late),
+            charged=Exists(charged),
             accepted_at=Subquery(accepted.values("first")),
             stars=Subquery(stars.values("mean")),
             unsolved=Exists(ratings.filter(solved=False)),
@@ -108,7 +125,7 @@ def table(cases: CaseQuerySet, by: str) -> list[Row]:
         .values(key, name)
         .annotate(
             response_time=Avg(response),
-            **{f"n_{what}": Count("pk", filter=condition) for what, condition in COUNTS.items()},
+            **{f"n_{what}": Count("pk", filter=condition) for what, condition in counts_of(by).items()},
         )
     )
     rows = [
@@ -129,4 +146,4 @@ def among(cases: CaseQuerySet, *, by: str, key: str, what: str) -> CaseQuerySet:
         field = GROUPS[by][0]
         empty = Q(**{f"{field}__isnull": True}) if by != "code" else Q(matter_code="")
         cases = cases.filter(empty if key == NONE else Q(**{field: key}))
-    return cases.filter(COUNTS.get(what, Q()))
+    return cases.filter(counts_of(by).get(what, Q()))

@@ -173,7 +173,8 @@ def test_two_workers_at_once_do_it_once(monkeypatch: pytest.MonkeyPatch) -> None
         thread.join(60)
     assert sum(one[0] for one in done) == 3
     assert CaseEvent.objects.filter(action="lapse").count() == 3
-    assert sum(one[1] for one in done) == len(marks()) == len(deadline_rows())
+    # Those that lapsed were late as well: noted as they were closed, and nobody was told.
+    assert sum(one[1] for one in done) == len(marks()) - 3 == len(deadline_rows())
     assert len(set(deadline_rows())) == len(deadline_rows())
     assert Case.objects.filter(step=Step.INTAKE, escalation=2).count() == 5
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from civic.cases import deadlines, workflow
 from civic.cases.models import Case, CaseEvent, Rating, Step
+from civic.cases.services.lateness import FIRST, entry_of
 from civic.cases.services.steps import move
 from civic.cases.workflow import PLATFORM
 from civic.core import outbox
@@ -30,7 +31,7 @@ def watch_deadlines(at: datetime | None = None) -> int:
     done = _in_batches(
         started.filter(deadlines.near(at), due_at__gt=at, warned_at__isnull=True, escalation=0), WARNED, at
     )
-    done += _in_batches(overdue.filter(escalation=0), 1, at)
+    done += _in_batches(overdue.filter(escalation=0), FIRST, at)
     return done + _in_batches(overdue.filter(deadlines.long_overdue(at), escalation=1), 2, at)
 
 
@@ -50,15 +51,7 @@ def _note(wanted: models.QuerySet, level: int, at: datetime) -> int:
         chosen.update(warned_at=at)
     else:
         chosen.update(escalation=level)
-    CaseEvent.objects.bulk_create(
-        CaseEvent(
-            case=case,
-            kind=CaseEvent.Kind.ESCALATED if level else CaseEvent.Kind.WARNED,
-            data={**BY_PLATFORM, "step": case.step, "level": level, "due_at": case.due_at.isoformat()},
-            created_at=at,
-        )
-        for case in cases
-    )
+    CaseEvent.objects.bulk_create(entry_of(case, level=level, at=at) for case in cases)
     for case in cases:
         # A step may be entered again, after a return or a reopening: its deadline is another one then.
         outbox.publish(
