@@ -11,6 +11,8 @@ from civic.core.spreadsheets import read_sheet
 
 Row = dict[str, str]
 UTF16 = {b"\xff\xfe", b"\xfe\xff"}
+HEAD = 16_384  # bytes that tell a table from another kind of file
+CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r\x1a\x1b")
 LINE_LIMIT = 200_000  # characters; a longer line is not a row
 
 
@@ -54,6 +56,10 @@ def headings_of(path: Path) -> list[str]:
     if path.suffix.lower() in {".csv", ".xlsx"}:
         if _starts_with_one_of(path, UTF16):
             raise InvalidInput(f"{path.name} 是 UTF-16 编码，请另存为 UTF-8 的 CSV 或 XLSX")
+        if path.suffix.lower() == ".csv" and _is_binary(path):
+            raise InvalidInput(
+                f"{path.name} 不是文本表格，像是别的文件改了后缀；请用表格软件另存为 UTF-8 的 CSV 或 XLSX"
+            )
         cells = _csv_cells(path, _survey(path)[0]) if path.suffix.lower() == ".csv" else read_sheet(path)[1]
         for row in cells:
             if any(cell.strip() for cell in row):
@@ -71,6 +77,17 @@ def _starts_with_one_of(path: Path, marks: set[bytes]) -> bool:
             return file.read(2) in marks
     except OSError as error:
         raise InvalidInput(f"打不开文件 {path}：{error.strerror}") from error
+
+
+def _is_binary(path: Path) -> bool:
+    """Whether a file begins like a picture, an archive or an old workbook: text has no control characters to speak of.
+
+    A stray one in a cell is a matter of its row. GB 18030 and UTF-8 use none of them in their longer characters.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    controls = sum(head.count(byte) for byte in CONTROLS)
+    return controls > 3 and controls * 50 > len(head)
 
 
 def _csv_cells(path: Path, encoding: str) -> Iterator[list[str]]:

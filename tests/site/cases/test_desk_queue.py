@@ -1,7 +1,10 @@
 """The queue: what narrows it, its order, kept filters, and steps for several cases at once."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -180,6 +183,50 @@ def test_several_cases_are_dispatched_and_confirmed(clerk: User) -> None:
     for report in reports:
         kinds = CaseEvent.objects.filter(case=report.case_id, actor=clerk).values_list("kind", flat=True)
         assert sorted(kinds) == ["recoded", "step", "step"]
+
+
+def test_each_condition_is_a_chip_that_takes_it_away(clerk: User) -> None:
+    make_report()
+    client = at_desk(clerk)
+    page = client.get(
+        QUEUE, {"q": "垃圾&", "step": "intake", "code": "06010", "urgent": "on"}
+    ).content.decode()
+    bar = page.split('class="desk-chips"')[1].split("</ul>")[0]
+    for words in ("编号或原文：垃圾&amp;", "步骤：受理", "事项：暴露垃圾", "紧急"):
+        assert words in bar
+    links = re.findall(r'class="desk-chip" href="([^"]+)"', bar)
+    left = [set(parse_qs(urlsplit(unescape(link)).query)) for link in links]
+    everything = {"q", "step", "code", "urgent"}
+    assert left == [everything - {name} for name in ("q", "step", "code", "urgent")]
+    assert all(client.get(unescape(link)).status_code == 200 for link in links)
+    assert "更多条件（1）" in page  # of those that are folded away, the code
+    assert "desk-chips" not in client.get(QUEUE, {"step": "nonsense", "page": "2"}).content.decode()
+
+
+def test_a_bulk_step_that_fails_keeps_what_was_marked_and_typed(clerk: User) -> None:
+    reports = [make_report("一"), make_report("二")]
+    pks = [report.case_id for report in reports]
+    client = at_desk(clerk)
+    sent = {"action": "refer", "case": pks, "reason": "不是城市管理", "query": "step=intake"}
+    refused = client.post(f"{QUEUE}bulk/", sent)
+    page = refused.content.decode()
+    assert (refused.status_code, "请写明转往哪个部门" in page) == (409, True)
+    assert 'value="不是城市管理"' in page
+    assert '<option value="refer" selected>' in page
+    assert all(f'name="case" value="{pk}" checked' in page for pk in pks)
+    assert "步骤：受理" in page  # under the same filter
+    none = client.post(f"{QUEUE}bulk/", {**sent, "case": []})
+    assert (none.status_code, 'value="不是城市管理"' in none.content.decode()) == (422, True)
+    assert set(Case.objects.values_list("step", flat=True)) == {"intake"}
+
+
+def test_pages_of_the_queue_keep_the_filter(clerk: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("civic.cases.desk.queue.ROWS", 1)
+    for words in ("一", "二", "三"):
+        make_report(words)
+    page = at_desk(clerk).get(QUEUE, {"step": "intake", "page": "2"}).content.decode()
+    for number in (1, 3):
+        assert f'href="{QUEUE}?step=intake&amp;page={number}"' in page
 
 
 def test_what_is_on_another_desk_stays_there_and_unnamed() -> None:

@@ -294,3 +294,26 @@ def test_an_import_whose_slice_is_a_dead_letter_says_so_and_goes_on_when_that_is
 
 def test_running_imports_are_looked_after_by_the_schedule() -> None:
     assert schedule._jobs["cases.take_up_imports"][1] == "civic.cases.imports.jobs.take_up_again"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        bytes(range(256)) * 40,
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00@\x00\x00\x000\x08\x02",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 500,
+        "工单编号,诉求内容\n1,x\n".encode("utf-16-le"),
+    ],
+    ids=["bytes", "picture", "old workbook", "UTF-16 without its mark"],
+)
+def test_what_is_no_text_is_refused_as_a_csv(desk: Client, content: bytes) -> None:
+    response = upload(desk, content)
+    assert response.status_code == 400
+    assert "不是文本表格" in response.content.decode()
+    assert "五月.csv" not in response.content.decode().split("最近的导入")[-1]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_table_with_a_stray_control_character_is_still_one(desk: Client, encoding: str) -> None:
+    content = ROWS.replace("备注3", "备注\x003").encode(encoding)
+    assert upload(desk, content).status_code == 302

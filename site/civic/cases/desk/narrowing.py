@@ -21,6 +21,7 @@ NEAR = timedelta(hours=4)
 ALL = "all"
 HANDLED = 5000  # entries of the record that "handled by me" looks back
 OPTIONS_SECONDS = 60
+IN_REACH = ("q", "step", "district", "department", "urgent")
 
 
 class Option(NamedTuple):
@@ -65,13 +66,25 @@ class QueueFilter(forms.Form):
     urged = forms.BooleanField(label="有催办", required=False)
     mine = forms.BooleanField(label="我经手的", required=False)
 
-    def marks(self) -> list[forms.BoundField]:
-        """Return the check boxes."""
-        return [field for field in self if isinstance(field.field, forms.BooleanField)]
+    def in_reach(self) -> list[forms.BoundField]:
+        """Return the fields that are used most."""
+        return [self[name] for name in IN_REACH]
 
-    def fields_but_marks(self) -> list[forms.BoundField]:
-        """Return the other fields."""
-        return [field for field in self if not isinstance(field.field, forms.BooleanField)]
+    def further(self) -> list[forms.BoundField]:
+        """Return the fields that are used less."""
+        return [field for field in self if field.name not in IN_REACH and not self._is_mark(field)]
+
+    def further_marks(self) -> list[forms.BoundField]:
+        """Return the check boxes that are used less."""
+        return [field for field in self if field.name not in IN_REACH and self._is_mark(field)]
+
+    def further_count(self) -> int:
+        """Return how many of the fields that are used less narrow the queue now."""
+        return sum(bool(value) for name, value in self.cleaned_data.items() if name not in IN_REACH)
+
+    @staticmethod
+    def _is_mark(field: forms.BoundField) -> bool:
+        return isinstance(field.field, forms.BooleanField)
 
 
 def narrow(cases: CaseQuerySet, data: Mapping[str, Any], user: User, now: datetime) -> CaseQuerySet:

@@ -4,23 +4,27 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from civic.accounts.models import Department
+from civic.accounts.roles import is_city_wide
 from civic.cases import policies
 from civic.cases.code_search import grouped_codes
 from civic.cases.desk.access import require_desk
+from civic.cases.desk.chips import chips
 from civic.cases.desk.dispatch import department_of
 from civic.cases.desk.narrowing import NEAR, clean_query, narrow, narrowed_queue, options_of
+from civic.cases.desk.refusals import UNPROCESSABLE
 from civic.cases.matters import matter_name
 from civic.cases.models import Case, SavedFilter
 from civic.cases.services.bulk import BULK_ACTIONS, BULK_LIMIT, Done, take_together
 from civic.cases.services.filters import forget_filter, keep_filter
-from civic.core.errors import DomainError
+from civic.cases.services.paging import trouble
+from civic.core.errors import Conflict, DomainError, InvalidInput
 from civic.core.pagination import BoundedPaginator
 
 ROWS = 30
@@ -52,9 +56,16 @@ def queue_rows(cases: list[Case], now: datetime) -> list[dict[str, Any]]:
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """Show the cases on this person's desk: urgent first, then by deadline, then by age."""
+    return _page(request, request.GET)
+
+
+def _page(
+    request: HttpRequest, raw: QueryDict, refused: QueryDict | None = None, status: int = 200
+) -> HttpResponse:
+    """Answer with the queue under a filter; after a refusal with what was marked and typed for the marked cases."""
     user, now = require_desk(request), timezone.now()
-    form, cases = narrowed_queue(user, request.GET, now)
-    page = BoundedPaginator(cases.with_words(), ROWS).get_page(request.GET.get("page"))
+    form, cases = narrowed_queue(user, raw, now)
+    page = BoundedPaginator(cases.with_words(), ROWS).get_page(raw.get("page"))
     bulk_actions = [item for item in BULK_ACTIONS if policies.role_names(user) & item.roles]
     context = {
         "form": form,
@@ -62,17 +73,35 @@ def queue(request: HttpRequest) -> HttpResponse:
         "rows": queue_rows(list(page), now),
         "groups": grouped_codes(),
         "narrowed": any(form.cleaned_data.values()),
-        "query": clean_query(request.GET.urlencode()),
+        "chips": chips(form),
+        "query": clean_query(raw.urlencode()),
         "saved": SavedFilter.objects.filter(owner=user),
         "bulk_actions": bulk_actions,
+        "bulk_refers": any(item.needs_reason for item in bulk_actions),
         "can_triage": policies.can_correct_code(user),
         "can_view_contact": policies.can_view_contact(user),
+        "trouble": trouble() if is_city_wide(user) else "",
         "can_import": policies.can_import(user),
+        "typed": refused or {},
+        "marked": _marked(refused) if refused is not None else [],
     }
     context["departments"] = (
         options_of(Department) if any(item.needs_department for item in bulk_actions) else []
     )
-    return render(request, "cases/desk/queue.html", context)
+    return render(request, "cases/desk/queue.html", context, status=status)
+
+
+def _marked(data: QueryDict) -> list[int]:
+    """Return the cases that were marked."""
+    return [int(one) for one in data.getlist("case") if one.isascii() and one.isdigit() and len(one) < 18]
+
+
+def _again(request: HttpRequest, status: int) -> HttpResponse:
+    """Show the queue again after nothing could be done, with what was marked and typed."""
+    query = clean_query(request.POST.get("query", ""))
+    raw = QueryDict(query, mutable=True)
+    raw["page"] = request.POST.get("page", "")
+    return _page(request, raw, request.POST, status)
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:
@@ -82,12 +111,11 @@ def _back(request: HttpRequest) -> HttpResponseRedirect:
 
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Take one step for all marked cases; what happened to each is shown."""
+    """Take one step for all marked cases; what happened to each is shown, and what was typed if none was done."""
     user = require_desk(request)
-    marked = [int(value) for value in request.POST.getlist("case") if value.isascii() and value.isdigit()]
     try:
         results = take_together(
-            case_pks=marked,
+            case_pks=_marked(request.POST),
             action=request.POST.get("action", ""),
             actor=user,
             department=department_of(request.POST.get("department", "")),
@@ -96,8 +124,10 @@ def bulk(request: HttpRequest) -> HttpResponse:
         )
     except DomainError as error:
         messages.error(request, error.message)
-        return _back(request)
+        return _again(request, error.status if error.status != InvalidInput.status else UNPROCESSABLE)
     _tell(request, results)
+    if all(result.refusal for result in results):
+        return _again(request, Conflict.status)
     return _back(request)
 
 
