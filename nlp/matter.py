@@ -4,16 +4,18 @@ Reads weights that training.py wrote (nlp/models/matter.npz, matter.json). Witho
 with confidence 0: a person decides.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from nlp import matter_rules
+from nlp import matter_rules, taxonomy
 from nlp.content import MODELS
 from nlp.linear import LinearModel, Share, load, softmax
 from nlp.ngrams import Floats
+from nlp.normalization import HAN
 from nlp.taxonomy import OUT
 
 NAME = "matter"
@@ -21,6 +23,16 @@ CANDIDATES = 3
 BECAUSE = 5
 _SHARES = 24  # n-grams that are joined into the words that decided
 _WORD_LIMIT = 10
+_LEAST_HAN = 2  # characters of Chinese without which nobody is certain
+# Latin letters that people write about the city's matters; the taxonomy's own (KTV, LED, SOS) come to these.
+_ABBREVIATIONS = frozenset(
+    re.findall(
+        r"\w+",
+        "app atm brt cbd cctv dj ems etc gdp gps ic icu id ip kv led lng pm pos ppp pvc qq suv tv ups vip wc wifi",
+    )
+)
+_LATIN = re.compile(r"[A-Za-z]{2,}")  # one letter alone names a building, a gate, a masked place
+_HAN = re.compile(f"[{HAN}]")
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,24 @@ def model_version() -> str:
     return f"{model.version}+{matter_rules.VERSION}" if model else "none"
 
 
+@lru_cache(maxsize=1)
+def _latin_words() -> frozenset[str]:
+    """Return the Latin words whose letters say something: those of the taxonomy, and the usual abbreviations."""
+    known = set(_ABBREVIATIONS)
+    for entry in (*taxonomy.default().matters.values(), *taxonomy.default().parts.values()):
+        for words in (entry.name, *entry.synonyms, *entry.examples):
+            known.update(word.lower() for word in _LATIN.findall(words))
+    return frozenset(known)
+
+
+def legible(text: str) -> str:
+    """Return a text in which Latin letters that are no known word are blanks, every character in its place.
+
+    Two letters of SOHO are no SOS button: n-grams of letters mean something only in words that are known whole.
+    """
+    return _LATIN.sub(lambda run: run[0] if run[0].lower() in _latin_words() else " " * len(run[0]), text)
+
+
 def with_rules(scores: Floats, model: LinearModel, hits: Sequence[Sequence[matter_rules.Hit]]) -> Floats:
     """Return the scores of each class with what the rules and the bias against OUT add."""
     result = scores.copy()
@@ -79,7 +109,7 @@ def classify(text: str, model: LinearModel | None = None) -> Matter:
     if used is None or not text.strip():
         return Matter(OUT, 0.0, (), (), certain=False)
     hits = matter_rules.apply(text)
-    reading = used.read([text])
+    reading = used.read([legible(text)])
     entries = used.entries(reading)
     scores = with_rules(used.scores_of(reading, entries), used, [hits])[0]
     chances = softmax(scores, float(used.card["temperature"]))
@@ -91,7 +121,8 @@ def classify(text: str, model: LinearModel | None = None) -> Matter:
     words = list(dict.fromkeys([*said, *joined(shares)]))
     if not words:  # nothing in the text is known: what is left is how often each code occurs
         return Matter(OUT, 0.0, (), (), certain=False)
-    certain = best.confidence >= float(used.card["threshold"])
+    enough = sum(1 for _ in zip(_HAN.finditer(text), range(_LEAST_HAN), strict=False)) == _LEAST_HAN
+    certain = enough and best.confidence >= float(used.card["threshold"])
     return Matter(best.code, best.confidence, candidates, tuple(words)[:BECAUSE], certain)
 
 

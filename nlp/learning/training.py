@@ -17,7 +17,7 @@ from nlp.learning import messages
 from nlp.learning.fitting import Recipe, Sample, fit, temperature
 from nlp.learning.messages import Label, Message, as_read, same
 from nlp.linear import LinearModel
-from nlp.matter import NAME, with_rules
+from nlp.matter import NAME, legible, with_rules
 from nlp.ngrams import Shape
 from nlp.normalization import normalize
 from nlp.taxonomy import OUT, Taxonomy
@@ -155,7 +155,8 @@ def _choose(model: LinearModel, folder: Path) -> None:
     labels = [label for label in messages.development(folder) if label.id in known]
     texts = [as_read(known[label.id].text) for label in labels]
     model.card["out_bias"] = 0.0
-    scores = with_rules(model.scores(texts), model, [matter_rules.apply(text) for text in texts])
+    read = [legible(text) for text in texts]
+    scores = with_rules(model.scores(read), model, [matter_rules.apply(text) for text in texts])
     out = model.classes.index(OUT)
 
     def right(bias: float) -> tuple[float, float]:

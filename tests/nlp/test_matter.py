@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nlp import analyze, linear, matter, matter_rules
 from nlp.content import MODELS
@@ -117,3 +119,31 @@ def test_every_rule_speaks_for_a_code_of_the_model():
 def test_many_texts_at_once_are_read_as_each_alone():
     texts = ["路灯不亮", "", "对面工地凌晨打桩", "公积金怎么提取", "😀"]
     assert matter.classify_many(texts) == [matter.classify(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    "text", ["SOHO", "os asdf", "望京SOHO", "asdf qwer", "soso", "wa sos", "SOS", "sos sos!"]
+)
+def test_letters_without_chinese_are_never_certain(text):
+    assert not classify(text).certain
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("SOHO门口垃圾堆了三天没人收", "06010"),
+        ("LSOSX楼下的路灯不亮", "01037"),
+        ("公园里的SOS按钮坏了", "01066"),
+        ("楼下KTV半夜太吵了", "06028"),
+    ],
+)
+def test_letters_count_only_in_words_that_are_known(text, code):
+    result = classify(text)
+    assert result.code == code
+    assert "SO" not in result.because
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyzABCXYZ ", max_size=60))
+def test_no_letters_alone_are_certain(text):
+    assert not classify(text).certain
+    assert len(matter.legible(text)) == len(text)
