@@ -1,7 +1,9 @@
 """The public list: found by number, by released words, narrowed; what is not public is not found."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from civic.cases.models import Case, Report
 from civic.cases.services import release_report
@@ -159,3 +161,11 @@ def test_searching_the_list_is_limited(client: Client, monkeypatch: pytest.Monke
     answers = [client.get("/cases/", {"q": "垃圾"}).status_code for _ in range(3)]
     assert answers == [200, 200, 429]
     assert client.get("/cases/").status_code == 200
+
+
+def test_a_street_that_the_city_does_not_have_is_not_looked_for(client: Client) -> None:
+    make_report()
+    with CaptureQueriesContext(connection) as asked:
+        assert found(client, street="没有这条街") == []
+    assert not [query for query in asked if "street" in query["sql"] and "cases_case" in query["sql"]]
+    assert found(client, street="%") == []

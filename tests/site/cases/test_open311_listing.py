@@ -189,3 +189,16 @@ def test_any_list_is_answered(fmt: str, query: dict[str, str]) -> None:
     response = Client().get(f"{BASE}/requests.{fmt}", query)
     assert response.status_code in {200, 400}
     read(response, fmt)
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.usefixtures("still_clock")
+def test_what_walks_the_reports_is_asked_at_a_rate(
+    client: Client, monkeypatch: pytest.MonkeyPatch, fmt: str
+) -> None:
+    monkeypatch.setattr("civic.cases.open311.requests.RATE", "2/min")
+    walked = {"updated_after": "2026-02-01T00:00:00+08:00"}
+    answers = [client.get(f"{BASE}/requests.{fmt}", walked) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert 0 < int(answers[2]["Retry-After"]) <= 60
+    assert client.get(f"{BASE}/requests.{fmt}").status_code == 200  # the newest are always there

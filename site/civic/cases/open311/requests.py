@@ -29,10 +29,14 @@ from civic.cases.presentation import PublicCase, public_case
 from civic.cases.services import Contact, Idempotency, submit_report
 from civic.cases.services.checking import fingerprint_of
 from civic.core.errors import InvalidInput, NotFound
+from civic.core.throttling import check_rate
 from civic.partners.models import Scope
 from civic.partners.services import partner_of_key
 
 METRES = 111_195.0  # of one degree of latitude
+# A list narrowed by these walks the period's reports until it is full: 0.3 s where a million are stored.
+WALKED = {"updated_after", "updated_before", "lat", "long"}
+RATE = "300/min"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -143,6 +147,8 @@ def listing(request: HttpRequest, fmt: str) -> HttpResponse:
         return answer(
             [row_of(public_case(report)) for report in reports], fmt, root="service_requests", item="request"
         )
+    if WALKED & set(request.GET):
+        check_rate(request, scope="open311", rate=RATE)
     start, end = period(request)
     reports = newest_first.public().filter(received_at__gte=start, received_at__lte=end)
     if (since := moment(request, "updated_after")) is not None:
