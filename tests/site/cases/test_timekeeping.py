@@ -422,6 +422,20 @@ def test_a_deadline_is_told_to_those_who_must_act_and_when_it_has_passed_to_thos
     assert report.number in mail.outbox[2].body
 
 
+def test_a_districts_clerk_is_told_of_the_districts_deadlines() -> None:
+    person(Role.CASE_CLERK, "here@example.org", district="朝阳区")
+    person(Role.CASE_CLERK, "there@example.org", district="海淀区")
+    person(Role.CASE_CLERK, "city@example.org")
+    make_report(received_at=MONDAY)
+    make_report("不知道在哪里", received_at=MONDAY, lon=None, lat=None)
+    watch_deadlines(MONDAY + 4 * HOUR + 30 * MINUTE)
+    run_outbox()
+    assert sorted(sorted(one.bcc) for one in mail.outbox) == [
+        ["city@example.org"],
+        ["city@example.org", "here@example.org"],
+    ]
+
+
 def test_a_case_that_has_left_the_step_is_not_told_of() -> None:
     person(Role.CASE_CLERK, "clerk@example.org")
     make_report(received_at=MONDAY)

@@ -1,6 +1,7 @@
 """What the queue is narrowed by, said in words: one chip for each condition, with the query that is left without it."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -34,5 +35,6 @@ def _said(name: str, field: forms.Field, value: object) -> str:
     if name == "code":
         return matter_name(str(value))
     if isinstance(field, forms.ChoiceField):
-        return str(dict(field.choices).get(value, value))
+        labels = dict(cast(Iterable[tuple[str, str]], field.choices))
+        return str(labels.get(str(value), value))
     return str(value)

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from civic.accounts.models import User
+from civic.accounts.models import Membership, User
 from civic.accounts.roles import Role
 from civic.cases.models import Case, CaseEvent, Step
 from civic.cases.presentation import matter_words
@@ -141,6 +141,9 @@ def send_deadline(payload: dict[str, Any]) -> None:
     told = Q(groups__name=role)
     if with_department:
         told &= Q(memberships__department=case.department)
+    else:  # a district's clerk is told of the district's cases
+        named = Membership.objects.filter(user=OuterRef("pk"), district__isnull=False)
+        told &= ~Exists(named) | Exists(named.filter(district=case.district_id))
     if payload["level"]:
         told |= Q(groups__name=Role.SUPERVISOR)
         told |= Q(groups__name=Role.DISTRICT_OFFICER, memberships__district=case.district)

@@ -4,7 +4,7 @@ import { searchable } from "./code-search.js";
 
 for (const select of document.querySelectorAll("select[data-code-search]")) searchable(select);
 
-// On a phone the cases come first; a queue that is narrowed shows by what.
+// On a phone the cases come first; the chips below tell by what the queue is narrowed.
 if (matchMedia("(max-width: 50rem)").matches) {
   for (const filters of document.querySelectorAll("[data-fold-on-phone]")) filters.open = false;
 }
