@@ -47,8 +47,8 @@ def set_up(folder: str, database: Path) -> None:
     call_command("migrate", verbosity=0)
 
 
-def fill(count: int) -> None:
-    """Insert so many cases with a report, an analysis and one event each."""
+def fill(count: int, *, start: int = 0) -> None:
+    """Insert so many cases with a report, an analysis and one event each; `start` is the first one's number."""
     from django.db import transaction
     from django.utils import timezone
 
@@ -62,12 +62,12 @@ def fill(count: int) -> None:
     offices = list(Department.objects.values_list("pk", flat=True))
     codes, chance, now = list(matters()), random.Random(1), timezone.now()
     open_steps = ["intake", "filing", "dispatch", "handling", "feedback", "verification"]
-    for start in range(0, count, BATCH):
+    for first in range(start, start + count, BATCH):
         cases = []
-        for n in range(start, min(start + BATCH, count)):
+        for n in range(first, min(first + BATCH, start + count)):
             is_open = chance.random() < OPEN_SHARE
             # Oldest first, as they come; three years of them.
-            at = now - timedelta(minutes=(count - n) * 1_576_800 / count)
+            at = now - timedelta(minutes=(start + count - n) * 1_576_800 / count)
             step = chance.choice(open_steps) if is_open else "closed"
             by_nlp = chance.random() < 0.7
             cases.append(
@@ -88,8 +88,8 @@ def fill(count: int) -> None:
             Case.objects.bulk_create(cases)
             reports = Report.objects.bulk_create(
                 Report(
-                    number=f"BJ{start + n:013d}", case=case, channel=chance.choice(["web", "wechat", "api"]),
-                    text=f"{chance.choice(WORDS)}，第{start + n}次反映", received_at=case.received_at,
+                    number=f"BJ{first + n:013d}", case=case, channel=chance.choice(["web", "wechat", "api"]),
+                    text=f"{chance.choice(WORDS)}，第{first + n}次反映", received_at=case.received_at,
                 )
                 for n, case in enumerate(cases)
             )  # fmt: skip
