@@ -28,11 +28,6 @@ class Refusal:
         return self.status == Conflict.status
 
     @property
-    def lone_message(self) -> str:
-        """What is wrong with the whole, "" when the fields say it all."""
-        return "" if self.message in self.errors.values() else self.message
-
-    @property
     def words(self) -> list[tuple[str, str]]:
         """What a person wrote, for when the form is not on the page any more."""
         return [(label, self.typed[name]) for name, label in KEPT.items() if self.typed.get(name, "").strip()]
@@ -47,5 +42,7 @@ def refuse(
         for name, value in post.items()
         if name not in {"csrfmiddlewaretoken", "action", "expected_step"}
     }
+    # The page that answers is fresh: nobody needs to be sent for a newer one.
+    message = error.message.replace("，请刷新后再看", "")
     status = error.status if isinstance(error, STATUSES) else UNPROCESSABLE
-    return Refusal(form, label, error.message, status, typed, error.fields, lost_files)
+    return Refusal(form, label, message, status, typed, error.fields, lost_files)

@@ -25,7 +25,11 @@ const KEYS = {
   o: () => current()?.querySelector("a")?.click(),
   m: () => document.querySelector("[data-desk-map-toggle]")?.click(),
   "/": () => document.getElementById("id_q")?.focus(),
-  "?": () => { if (help) help.open = !help.open; },
+  "?": () => {
+    if (!help) return;
+    help.open = !help.open;
+    if (help.open) help.querySelector("summary").focus();
+  },
 };
 
 document.addEventListener("keydown", (event) => {
