@@ -19,7 +19,7 @@ from civic.cases.for_partner import (
     PUBLIC,
     SENDER,
     PartnerCase,
-    cases_of,
+    cases_listed_for,
     find_case,
     partner_case,
     with_partner_parts,
@@ -140,7 +140,7 @@ class PartnerCasesView(PartnerView):
     )
     def get(self, request: Request) -> Response:
         partner, query = self.reader, request.query_params
-        cases = cases_of(partner)
+        cases = cases_listed_for(partner)
         if role := query.get("role", ""):
             if role not in {HANDLER, SENDER}:
                 raise _wrong("role", f"应为 {HANDLER} 或 {SENDER}。")

@@ -182,6 +182,10 @@ class Case(models.Model):
             models.Index(
                 fields=["due_at"], name="case_by_deadline", condition=models.Q(due_at__isnull=False)
             ),
+            models.Index(
+                fields=["paused_at"], name="case_paused", condition=models.Q(paused_at__isnull=False)
+            ),
+            models.Index(fields=["updated_at", "id"], name="case_by_change"),
             models.Index(fields=["department", "step", "-received_at"], name="case_by_department"),
             models.Index(fields=QUEUE, name="case_queue", condition=OPEN),
             models.Index(fields=["district", *QUEUE], name="case_queue_district", condition=OPEN),
