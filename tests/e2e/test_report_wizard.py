@@ -203,6 +203,20 @@ def test_a_refusal_keeps_the_photos(visit) -> None:
     expect(page.get_by_alt_text("您上传的第 1 张照片")).to_be_visible()
 
 
+def test_a_file_that_is_no_photo_is_said_at_once(visit) -> None:
+    """By its name and type it is a photo; nobody should learn after four steps that it cannot be opened."""
+    page = visit(PHONE)
+    begin(page)
+    page.locator("input[name=photos]").set_input_files(
+        [{"name": "假的.jpg", "mimeType": "image/jpeg", "buffer": b"not a photo"}, photo()]
+    )
+    note = page.locator("[data-photo-note]")
+    expect(note).to_have_text("“假的.jpg”打不开，请换一张。")
+    expect(note).to_have_class("field-error")
+    expect(page.get_by_alt_text("第 1 张照片")).to_be_visible()
+    expect(page.get_by_alt_text("第 2 张照片")).to_have_count(0)
+
+
 def test_a_photo_from_elsewhere_is_asked_about_once(visit) -> None:
     page = visit(PHONE)
     begin(page)

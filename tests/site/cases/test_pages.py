@@ -268,3 +268,12 @@ def test_the_page_shows_every_step(client: Client, step: str) -> None:
     for label in Step.labels:
         assert str(label) in page
     assert ('aria-current="step"' in page) == (step != Step.CLOSED)
+
+
+def test_a_number_that_is_not_known_leads_on(client: Client) -> None:
+    response = client.get("/cases/xyz/")
+    page = response.content.decode()
+    assert response.status_code == 404
+    assert "没有这个编号" in page
+    assert 'name="q" type="search" value="xyz"' in page
+    assert 'href="/cases/"' in page

@@ -20,6 +20,12 @@ async function smaller(file) {
   return new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg", lastModified: file.lastModified });
 }
 
+// Throws for what the browser cannot show: a file named like a photo may be none, and it is said now, not after four steps.
+async function open(file) {
+  const image = await createImageBitmap(file);
+  image.close();
+}
+
 /** Take over a file input; `changed` is called after each change. Returns { files, restore }. */
 export function photoPicker(root, changed) {
   const input = root.querySelector("input[type=file][name]");
@@ -56,14 +62,19 @@ export function photoPicker(root, changed) {
 
   async function add(chosen) {
     const said = new Set();
+    let refused = false;
     for (const file of chosen) {
-      if (!TYPES.includes(file.type)) said.add(`“${file.name}”不是能识别的照片，请选 JPEG、PNG 或 WebP 图片。`);
-      else if (files.length >= COUNT) said.add(`一次最多 ${COUNT} 张照片，多的没有加上。`);
+      if (!TYPES.includes(file.type)) {
+        refused = true;
+        said.add(`“${file.name}”不是能识别的照片，请选 JPEG、PNG 或 WebP 图片。`);
+      } else if (files.length >= COUNT) said.add(`一次最多 ${COUNT} 张照片，多的没有加上。`);
       else {
         try {
+          if (file.size <= ONE) await open(file);
           files.push(file.size > ONE ? await smaller(file) : file);
           if (file.size > ONE) said.add("照片太大，已经在手机上缩小。");
         } catch {
+          refused = true;
           said.add(`“${file.name}”打不开，请换一张。`);
         }
       }
@@ -76,6 +87,8 @@ export function photoPicker(root, changed) {
       said.add("照片合起来太大，已经在手机上缩小。");
     }
     note.textContent = [...said].join("");
+    note.classList.toggle("field-error", refused);
+    note.classList.toggle("meta", !refused);
     put();
     changed();
   }
