@@ -179,6 +179,7 @@ class Case(models.Model):
             models.Index(fields=["step", "-received_at"], name="case_by_step"),
             models.Index(fields=["district", "-received_at"], name="case_by_district"),
             models.Index(fields=["matter_code", "-received_at"], name="case_by_code"),
+            models.Index(fields=["street", "-received_at"], name="case_by_street"),
             models.Index(
                 fields=["due_at"], name="case_by_deadline", condition=models.Q(due_at__isnull=False)
             ),
