@@ -33,6 +33,7 @@ MESSAGES = {
     415: "不支持这种内容类型。",
     429: "请求太频繁，请稍后再试。",
 }
+NO_DATA = "没有内容：应为对象（字段和值），现在是 null。"  # REST framework says this in English, past every catalogue
 CSRF_MISSING = (
     "缺少 CSRF 令牌，或令牌不对：用登录会话调用接口时，请把 csrftoken Cookie 的值放进请求头 X-CSRFToken。"
     "程序调用请改用访问令牌，请求头写 Authorization: Token <令牌>。"
@@ -87,7 +88,7 @@ def _refusals(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
         for item in detail:
             yield from _refusals(item, name)
     else:
-        yield name, str(detail)
+        yield name, NO_DATA if str(detail) == "No data provided" else str(detail)
 
 
 def _message(error: exceptions.APIException, view: Any) -> str:

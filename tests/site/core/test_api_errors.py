@@ -94,6 +94,7 @@ def test_a_body_that_is_no_object_belongs_to_no_field(client: Client) -> None:
     error = refusal(client, [1])
     assert error["fields"] == {}
     assert error["message"] == "应为对象（字段和值），现在是 list。"
+    assert refusal(client, "null")["message"] == "没有内容：应为对象（字段和值），现在是 null。"
 
 
 def test_broken_json_wrong_type_and_wrong_method_say_what_is_wanted(client: Client) -> None:

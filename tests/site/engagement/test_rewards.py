@@ -106,6 +106,35 @@ def test_a_support_that_was_right(citizen: User) -> None:
     )
 
 
+def solve(office: Office, report: Report) -> None:
+    office.take(report, "accept")
+    office.answer(report)
+    office.take(report, "close")
+
+
+def test_what_was_given_for_a_solution_is_taken_back_when_it_was_none(citizen: User) -> None:
+    office, report = Office(), make_report(reporter=citizen)
+    supporter = UserFactory()
+    client = Client()
+    client.force_login(supporter)
+    client.post(f"/cases/{report.number}/support/")
+    office.take(report, "file")
+    office.take(report, "dispatch", department=office.department)
+    solve(office, report)
+    outbox.drain()
+    assert (total_of(citizen), total_of(supporter)) == (FILED + SOLVED, RIGHT)
+    for again in range(2):
+        reopen(report=Report.objects.get(pk=report.pk), reason="又堆起来了")
+        outbox.drain()
+        reward_reports([{"report": report.pk}])
+        assert (total_of(citizen), total_of(supporter)) == (FILED, 0), again
+        solve(office, report)
+        outbox.drain()
+        reward_reports([{"report": report.pk}])
+        assert (total_of(citizen), total_of(supporter)) == (FILED + SOLVED, RIGHT), again
+    assert reasons().count(("case_reopened", -SOLVED)) == reasons().count(("case_reopened", -RIGHT)) == 2
+
+
 class AnyCourseTest(TestCase):
     """Whatever happens to a report in whatever order, its points are never less than nothing."""
 
