@@ -109,7 +109,7 @@ def _trouble() -> str:
         # A demonstration sends nothing by intent.
         return "" if settings.DEMO else "没有配置发邮件的服务器（EMAIL_HOST），紧急案件和期限的通知发不出去。"
     if not recipients()[1]:
-        return "没有一位值班员或主管登记了邮箱，紧急案件通知不到人。请在用户设置里登记，或设置 DUTY_EMAILS。"
+        return "没有一位值班员或主管登记了邮箱，紧急案件通知不到人。请管理员在用户设置里登记，或设置 DUTY_EMAILS。"
     if failed := unsent():
         return f"有 {failed} 件紧急案件的通知没有发出去，请先电话联系；原因见“失败待办”。"
     return ""
