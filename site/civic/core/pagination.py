@@ -1,7 +1,7 @@
 """Pages of long lists: counting stops where nobody leafs any more."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -29,7 +29,9 @@ class BoundedPaginator(Paginator):
     """
 
     def __init__(self, rows: QuerySet | Counted, per_page: int, **options: Any) -> None:
-        super().__init__(rows, per_page, **options)
+        super().__init__(
+            cast("QuerySet", rows), per_page, **options
+        )  # it slices rows, and counts through `count`
         self._rows = rows
 
     @cached_property

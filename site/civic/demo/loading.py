@@ -64,11 +64,10 @@ def load_people() -> int:
 
 
 def _account(username: str, display_name: str, **flags: bool) -> User:
-    return User.objects.get_or_create(
-        username=username,
-        # A callable is asked only for a new account.
-        defaults={"display_name": display_name, "password": _hashed_password, **flags},
-    )[0]
+    known = User.objects.filter(username=username).first()
+    return known or User.objects.create(
+        username=username, display_name=display_name, password=_hashed_password(), **flags
+    )
 
 
 @lru_cache(maxsize=1)

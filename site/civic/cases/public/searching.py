@@ -176,8 +176,8 @@ class FoundReports:
         named = self._names_everything()
         keys = [
             (received, case, pk)
-            for received, case, pk, *about in rows
-            if not (named and all(word.fits(*about) for word in self._words))
+            for received, case, pk, code, district, street in rows
+            if not (named and all(word.fits(code, district, street) for word in self._words))
         ]
         return self._kept(keys)
 
