@@ -199,7 +199,7 @@ class ClauseDetail(_WikiView):
         clause = get_object_or_404(Clause.objects.filter(document=document), pk=clause_id)
         row = ClauseVersion.objects.filter(clause=clause).order_by("-since")[0]
         shown = Suggestion.objects.filter(clause=clause).shown_to(request.user)
-        suggestions = shown.select_related("author", "decision").order_by("-submitted_at", "-id")
+        suggestions = shown.select_related("author", "opinion__decision").order_by("-submitted_at", "-id")
         return Response(
             ClauseSerializer(
                 {

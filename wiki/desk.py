@@ -44,7 +44,11 @@ def index(request: HttpRequest) -> HttpResponse:
     for row in rows:
         clause = current[row["clause_id"]]
         row.update(name=name_of(clause), text=clause.text, overdue=now - row["oldest"] > OVERDUE)
-    recent = Decision.objects.select_related("suggestion__document", "moderator").order_by("-made_at")[:10]
+    recent = (
+        Decision.objects.filter(opinion__suggestion__isnull=False)
+        .select_related("opinion__document", "moderator")
+        .order_by("-made_at")[:10]
+    )
     return _page(
         request, "wiki/desk/index.html", "政策修改审核", [], {"page": page, "rows": rows, "recent": recent}
     )
@@ -58,7 +62,7 @@ def clause(request: HttpRequest, clause_id: int) -> HttpResponse:
     suggestions = (
         Suggestion.objects.filter(clause_id=clause_id)
         .undecided()
-        .select_related("author", "document", "decision")
+        .select_related("author", "document", "opinion__decision")
     )
     page = Paginator(suggestions.with_base_text().oldest_first(), PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -76,7 +80,9 @@ def clause(request: HttpRequest, clause_id: int) -> HttpResponse:
 def suggestion(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one suggestion and take the decision on it; what cannot be decided is answered with its present state."""
     _require(can_moderate(request.user))
-    queryset = Suggestion.objects.select_related("author", "document", "decision__moderator").with_base_text()
+    queryset = Suggestion.objects.select_related(
+        "author", "document", "opinion__decision__moderator"
+    ).with_base_text()
     found = get_object_or_404(queryset, pk=pk)
     status = 200
     form: DecisionForm | None = None
@@ -160,7 +166,7 @@ def _decide(request: HttpRequest, found: Suggestion, given: dict[str, Any]) -> D
 
 def _item(found: Suggestion, current: ClauseVersion, form: DecisionForm | None = None) -> dict[str, Any]:
     """Return what the desk shows of a suggestion: its change against today's text, a collision piece by piece."""
-    decision: Decision | None = getattr(found, "decision", None)
+    decision: Decision | None = found.decision
     collision: list[dict[str, Any]] = []
     proposed = found.carried_text
     if found.status == Status.CONFLICT:

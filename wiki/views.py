@@ -81,11 +81,13 @@ def clause(request: HttpRequest, slug: str, clause_id: int) -> HttpResponse:
     """Show one clause: its wording, what people suggest for it, what was decided and why."""
     found, current = _clause(request, slug, clause_id)
     decided = request.GET.get("status") == "decided"
-    every = Suggestion.objects.filter(clause_id=clause_id).select_related("author", "decision")
+    every = Suggestion.objects.filter(clause_id=clause_id).select_related("author", "opinion__decision")
     count_waiting, count_decided = every.undecided().count(), every.decided().count()
     every = every.shown_to(request.user)
     count_undecided = every.undecided().count()
-    chosen = every.decided().order_by("-decision__made_at") if decided else every.undecided().oldest_first()
+    chosen = (
+        every.decided().order_by("-opinion__answered_at") if decided else every.undecided().oldest_first()
+    )
     page = Paginator(chosen.with_base_text(), PER_PAGE).get_page(request.GET.get("page"))
     history = ClauseVersion.objects.filter(clause_id=clause_id).order_by("-since")
     return render(
@@ -217,7 +219,7 @@ def _clause(request: HttpRequest, slug: str, clause_id: int) -> tuple[Document, 
 
 def _shown(suggestion: Suggestion, current: ClauseVersion) -> dict[str, Any]:
     """Return a suggestion as the public sees it: the change it stands for now, or stood for when decided."""
-    decision: Decision | None = getattr(suggestion, "decision", None)
+    decision: Decision | None = suggestion.decision
     if decision is not None and decision.outcome != Decision.Outcome.REJECTED:
         diff = presentation.diff_html(decision.replaced, decision.wording)
     elif suggestion.status == Status.PENDING:

@@ -132,7 +132,7 @@ def test_a_conflict_shows_all_texts_and_takes_a_wording(
     wording = clause_of(document).text.replace("二十二点", "二十一点半")
     assert decide(client, other, "reword", wording=wording, seen_version=2).status_code == 302
     assert clause_of(document).text == wording
-    assert Decision.objects.get(suggestion=other).outcome == "partly"
+    assert Decision.objects.get(opinion__suggestion=other).outcome == "partly"
 
 
 def test_nonsense_is_refused(client, suggestion, moderator):

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from wiki import errors
-from wiki.models import ClauseVersion, Decision, Document, DocumentVersion, Event, Suggestion
+from wiki.models import ClauseVersion, Decision, Document, DocumentVersion, Event, Opinion, Suggestion
 from wiki.outline import arrange
 from wiki.services import (
     accept_suggestion,
@@ -296,9 +296,13 @@ def test_the_database_itself_holds_the_invariants(document, citizen, moderator, 
         lambda: DocumentVersion.objects.create(document=document, number=2, origin="suggestion"),
         lambda: Suggestion.objects.filter(pk=suggestion.pk).update(carried_version=0),
         lambda: Decision.objects.create(
-            suggestion=suggestion, moderator=moderator, outcome="rejected", reason=""
+            opinion=suggestion.opinion, moderator=moderator, outcome="rejected", reason=""
         ),
-        lambda: Decision.objects.create(suggestion=suggestion, moderator=moderator, outcome="adopted"),
+        lambda: Decision.objects.create(
+            opinion=suggestion.opinion, moderator=moderator, outcome="rejected", reason="不", version=2
+        ),
+        lambda: Opinion.objects.create(document=document, submitted_at=document.created_at),
+        lambda: Opinion.objects.filter(suggestion=suggestion).update(answered_at=document.created_at),
     ]
     for change in broken:
         with pytest.raises(IntegrityError), transaction.atomic():

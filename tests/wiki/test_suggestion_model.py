@@ -73,9 +73,9 @@ def test_no_text_and_no_opinion_is_ever_lost(make_document, make_user, clause_of
         for pk, (text, base) in written.items():
             kept = Suggestion.objects.get(pk=pk)
             assert (kept.text, kept.base_version) == (text, base)
-            assert (kept.status in ("accepted", "rejected")) == Decision.objects.filter(
-                suggestion=kept
-            ).exists()
+            decided = kept.status in ("accepted", "rejected")
+            assert decided == Decision.objects.filter(opinion__suggestion=kept).exists()
+            assert decided == (kept.opinion.answered_at is not None)
             if kept.status == Status.PENDING:
                 assert kept.carried_version <= document.version
         transaction.set_rollback(True)

@@ -24,6 +24,7 @@ from wiki.errors import (
 from wiki.kinds import ROWS, Kind
 from wiki.models import Clause, ClauseVersion, Decision, Document, DocumentVersion, Suggestion
 from wiki.policies import Account, can_decide, can_moderate, can_suggest, can_view
+from wiki.services.ledger import answer, open_line
 from wiki.services.versions import carry_suggestions, lock_document, open_version, record, replace_clause
 from wiki.tables import split_cells
 from wiki.workflow import UNDECIDED, Action, Status, next_status
@@ -80,6 +81,7 @@ def submit_suggestion(
             carried_version=document.version,
             carried_text=text,
         )
+        open_line(suggestion=suggestion)
         record(
             document=document,
             action="suggestion.submitted",
@@ -209,8 +211,8 @@ def _decide(
     replaced: str = "",
     version: int | None = None,
 ) -> Decision:
-    decision = Decision.objects.create(
-        suggestion=suggestion,
+    decision = answer(
+        opinion=suggestion.opinion,
         moderator=moderator,
         outcome=outcome,
         reason=reason,
