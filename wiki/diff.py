@@ -15,14 +15,17 @@ class Span:
     text: str
 
 
-def diff_spans(old: str, new: str) -> tuple[Span, ...]:
-    """Return the spans from `old` to `new`: same and del joined are `old`, same and ins joined are `new`."""
+def diff_spans(old: str, new: str, *, readable: bool = True) -> tuple[Span, ...]:
+    """Return the spans from `old` to `new`: same and del joined are `old`, same and ins joined are `new`.
+
+    Without `readable` the fewest words count as changed, however scattered they are.
+    """
     if old == new:
         return (Span("same", old),) if old else ()
     old_tokens, new_tokens = tokenize(old), tokenize(new)
     spans: list[Span] = []
     at_old = at_new = 0
-    for operation, count in edits(*encode([old_tokens, new_tokens]), readable=True):
+    for operation, count in edits(*encode([old_tokens, new_tokens]), readable=readable):
         if operation == "+":
             text = "".join(new_tokens[at_new : at_new + count])
             at_new += count

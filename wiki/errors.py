@@ -3,6 +3,7 @@
 WikiError
 ├── InvalidText        a text cannot be stored as it is (400)
 ├── NothingChanged     the suggestion equals the clause (400)
+├── WrongPlace         such a clause cannot stand there (400)
 ├── NotAllowed         this person may not do this (403)
 ├── ClauseGone         the clause is no longer in the document (410)
 ├── NotOpen            the document takes no suggestions or decisions now (409)
@@ -37,6 +38,12 @@ class NothingChanged(WikiError):
     """The suggested text equals the clause's."""
 
     code = "nothing_changed"
+
+
+class WrongPlace(WikiError):
+    """Such a clause cannot stand there."""
+
+    code = "wrong_place"
 
 
 class NotAllowed(WikiError):

@@ -15,3 +15,5 @@ class Kind(TextChoices):
 
 
 ROWS = frozenset({Kind.HEADER_ROW, Kind.ROW})
+CONTAINERS = frozenset({Kind.HEADING, Kind.ARTICLE, Kind.ITEM, Kind.TABLE})
+"""What other clauses may stand under."""

@@ -37,6 +37,9 @@ PUBLIC_STAGES = frozenset(Stage) - {Stage.DRAFT}
 # Opinions that came in time are still decided after the closing day, until the answers are public.
 DECIDING_STAGES = frozenset({Stage.OPEN, Stage.CLOSED})
 
+# Those who manage a document change its words until it is published.
+EDITING_STAGES = frozenset({Stage.DRAFT, Stage.OPEN, Stage.CLOSED, Stage.ANSWERED})
+
 
 class Status(TextChoices):
     PENDING = "pending", _("待审核")

@@ -65,6 +65,7 @@ def test_accepting_makes_version_two_and_keeps_version_one(document, citizen, mo
         "wiki.document.created",
         "wiki.document.stage",
         "wiki.suggestion.submitted",
+        "wiki.document.changed",
         "wiki.suggestion.decided",
     ]
     assert list(Event.objects.order_by("id").values_list("action", flat=True)) == [

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from wiki import ports
 from wiki.align import Piece, align
+from wiki.authorship import carry, of_new
 from wiki.errors import NotAllowed, SlugTaken, WrongStage
 from wiki.merge import merge
 from wiki.models import Clause, ClauseVersion, Document, DocumentVersion, SourceClause
@@ -18,7 +19,9 @@ from wiki.outline import name_of
 from wiki.parsing.tree import Node
 from wiki.policies import Account, can_manage
 from wiki.ranks import STEP, spread
-from wiki.services.versions import carry_suggestions, lock_document, open_version, record
+from wiki.services.settling import announce, settle
+from wiki.services.text import current_rows
+from wiki.services.versions import lock_document, open_version, record
 from wiki.workflow import Stage, StageAction, next_stage
 
 BATCH = 500
@@ -107,7 +110,7 @@ def create_document(
         )
         _remember_source(document, flat, [clause.pk for clause in clauses])
         record(document=document, action="document.created", actor=actor, version=1)
-        _announce(document, "document.created", 1)
+        announce(document, "document.created", 1)
     return document
 
 
@@ -131,7 +134,7 @@ def revise_document(
         if digest and digest == document.source_digest:
             return Revision(None)
         base = list(SourceClause.objects.filter(document=document).order_by("position"))
-        current = {row.clause_id: row for row in ClauseVersion.objects.filter(document=document).current()}
+        current = current_rows(document)
         flat = _flatten(nodes)
         old = [Piece(row.kind, row.label, row.text) for row in base]
         pairs = align(old, [Piece(node.kind.value, node.label, node.text) for _, node in flat])
@@ -143,7 +146,13 @@ def revise_document(
             open_version(
                 document=document, origin=DocumentVersion.Origin.IMPORT, author=actor, summary=source
             )
-            _carry(document, current, number)
+            settle(
+                document=document,
+                before=current,
+                after=current_rows(document),
+                number=number,
+                what="document.revised",
+            )
         document.title = title
         document.source = source or document.source
         document.source_digest = digest
@@ -160,7 +169,6 @@ def revise_document(
             removed=revision.removed,
             kept=len(revision.kept),
         )
-        _announce(document, "document.revised", number)
         return revision
 
 
@@ -202,15 +210,6 @@ def _require_manager(actor: Account | None) -> None:
         raise NotAllowed("没有管理政策文件的权限。")
 
 
-def _announce(document: Document, what: str, number: int) -> None:
-    ports.publish(
-        topic=f"wiki.{what}",
-        payload={"document": document.pk, "slug": document.slug, "version": number},
-        key=f"wiki.{what}:{document.pk}:{number}",
-        queue="slow",
-    )
-
-
 def _flatten(nodes: Sequence[Node]) -> Flat:
     flat: Flat = []
 
@@ -249,6 +248,7 @@ def _row(
         text=node.text,
         parent_id=parent_id,
         order=order,
+        authorship=of_new(node.text, number),
         since=number,
     )
 
@@ -316,6 +316,7 @@ def _apply(
                 row.text = merged.text if merged.clean else now.text
                 if not merged.clean:
                     kept.append(name_of(now))
+            row.authorship = carry(now.authorship, now.text, row.text, number)
             if (now.kind, now.label, now.text, now.parent_id, now.order) == (
                 row.kind,
                 row.label,
@@ -336,15 +337,3 @@ def _apply(
     return Revision(number, changed, len(fresh), len(gone), kept), [
         clause_of[index] for index in range(len(flat))
     ]
-
-
-def _carry(document: Document, before: dict[int, ClauseVersion], number: int) -> None:
-    """Carry the undecided suggestions of every clause whose words the new version changed or dropped."""
-    now = {row.clause_id: row for row in ClauseVersion.objects.filter(document=document).current()}
-    with_suggestions = (
-        document.suggestions.undecided().values_list("clause_id", flat=True).distinct().order_by()
-    )
-    for clause_id in with_suggestions:
-        after = now.get(clause_id)
-        if after is None or after.text != before[clause_id].text:
-            carry_suggestions(clause_id=clause_id, text=None if after is None else after.text, number=number)

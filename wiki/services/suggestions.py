@@ -21,12 +21,13 @@ from wiki.errors import (
     StaleBase,
     TooMany,
 )
-from wiki.kinds import ROWS, Kind
 from wiki.models import Clause, ClauseVersion, Decision, Document, DocumentVersion, Suggestion
 from wiki.policies import Account, can_decide, can_moderate, can_suggest, can_view
+from wiki.services.checking import check_row
 from wiki.services.ledger import answer, open_line
-from wiki.services.versions import carry_suggestions, lock_document, open_version, record, replace_clause
-from wiki.tables import split_cells
+from wiki.services.settling import settle
+from wiki.services.text import replace_clause
+from wiki.services.versions import lock_document, open_version, record
 from wiki.workflow import UNDECIDED, Action, Status, next_status
 
 PER_HOUR = 60
@@ -145,8 +146,16 @@ def accept_suggestion(
                 summary=reason,
                 suggestion=suggestion,
             )
-            replace_clause(current=current, number=number, text=text)
-            carry_suggestions(clause_id=current.clause_id, text=text, number=number, exclude=suggestion.pk)
+            before = {current.clause_id: current}
+            after = {current.clause_id: replace_clause(current=current, number=number, text=text)}
+            settle(
+                document=document,
+                before=before,
+                after=after,
+                number=number,
+                what="document.changed",
+                exclude=suggestion.pk,
+            )
         return _decide(
             suggestion=suggestion,
             moderator=moderator,
@@ -242,17 +251,11 @@ def _decide(
 
 
 def _check_wording(current: ClauseVersion, text: str, *, must_differ: bool = True) -> None:
-    if current.kind == Kind.TABLE:
-        raise InvalidText("表格请逐行修改。", fields={"text": "请选择表格里的一行。"})
+    check_row(current.kind, text, current.text)
     if not text:
         raise InvalidText("建议的文字不能是空的。", fields={"text": "请写出修改后的文字。"})
     if must_differ and text == current.text:
         raise NothingChanged("文字没有变化。", fields={"text": "这与现在的文字完全一样，请先修改。"})
-    if current.kind in ROWS:
-        before, after = len(split_cells(current.text)), len(split_cells(text))
-        if before != after:
-            message = f"这一行有 {before} 格，改后是 {after} 格；格与格之间用“ | ”隔开。"
-            raise InvalidText(message, fields={"text": message})
 
 
 def _check_rate(author: Account, clause: Clause) -> None:
