@@ -170,3 +170,38 @@ def test_only_who_manages_documents_edits_them(document, make_user, clause_of, p
         )
     document.refresh_from_db()
     assert document.version == 1
+
+
+def test_nothing_is_put_where_it_cannot_stand(document, make_user):
+    manager = make_user("m", "wiki.manage_document")
+    rows = {
+        row.kind: row for row in ClauseVersion.objects.filter(document=document).current().order_by("-order")
+    }
+    chapter, article, table, line = (
+        rows[kind].clause_id for kind in (Kind.HEADING, Kind.ARTICLE, Kind.TABLE, Kind.ROW)
+    )
+    paragraph = editing.add_clause(
+        actor=manager, document=document, kind=Kind.PARAGRAPH, label="", text="一段。",
+        parent_id=article, after_id=None, reason="补一段",
+    ).clause_id  # fmt: skip
+    wrong = [
+        (chapter, article),  # under its own part
+        (chapter, chapter),  # under itself
+        (article, paragraph),  # a paragraph holds nothing
+        (article, table),  # a table holds rows only
+        (line, article),  # a row stands in tables only
+        (line, None),
+    ]
+    for moved, parent in wrong:
+        with pytest.raises(errors.WrongPlace):
+            editing.move_clause(
+                actor=manager,
+                document=document,
+                clause_id=moved,
+                parent_id=parent,
+                after_id=None,
+                reason="移动",
+            )
+    document.refresh_from_db()
+    assert document.version == 2
+    check_whole(document, 2)
