@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, Protocol
 
+from django.conf import settings
+
 from wiki.models import Document, Suggestion
 from wiki.workflow import DECIDING_STAGES, PUBLIC_STAGES, UNDECIDED, takes_suggestions
 
@@ -45,11 +47,16 @@ def can_view(user: Person, document: Document) -> bool:
     return document.stage in PUBLIC_STAGES or can_see_drafts(user)
 
 
-def can_suggest(user: Person, document: Document, now: datetime) -> bool:
-    """Return whether this person may suggest a change now: anyone signed in, while the document is open."""
-    return bool(user.is_authenticated and user.is_active) and takes_suggestions(
-        document.stage, document.opens_at, document.closes_at, now
-    )
+def can_suggest(user: Person | None, document: Document, now: datetime) -> bool:
+    """Return whether this person may suggest something now: while the document is open, anyone signed in.
+
+    None is somebody who has not signed in: settings.WIKI_UNSIGNED_SUGGESTIONS says whether they may too.
+    """
+    if user is None:
+        allowed = bool(getattr(settings, "WIKI_UNSIGNED_SUGGESTIONS", False))
+    else:
+        allowed = bool(user.is_authenticated and user.is_active)
+    return allowed and takes_suggestions(document.stage, document.opens_at, document.closes_at, now)
 
 
 def can_decide(user: Person, suggestion: Suggestion) -> bool:

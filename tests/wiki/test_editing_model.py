@@ -5,6 +5,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.wiki.trees import check_whole, shape
 from wiki import errors
 from wiki.kinds import Kind
 from wiki.models import Clause, ClauseVersion, Document, Lineage, Suggestion
@@ -15,30 +16,6 @@ from wiki.workflow import UNDECIDED
 pytestmark = pytest.mark.django_db
 ACTS = ["edit", "add", "remove", "move", "split", "merge", "revert", "suggest"]
 steps = st.lists(st.tuples(st.sampled_from(ACTS), *[st.integers(0, 30)] * 3), min_size=1, max_size=12)
-
-
-def shape(document, number):
-    """Return a version as its readers see it: every clause with its place, label and words."""
-    return [
-        (line.row.clause_id, line.depth, line.row.kind, line.row.label, line.row.text)
-        for line in arrange(ClauseVersion.objects.filter(document=document).at(number))
-    ]
-
-
-def check_whole(document, number):
-    rows = {row.clause_id: row for row in ClauseVersion.objects.filter(document=document).at(number)}
-    places = [(row.parent_id, row.order) for row in rows.values()]
-    assert len(set(places)) == len(places)
-    for row in rows.values():
-        seen = {row.clause_id}
-        while row.parent_id is not None:
-            assert row.parent_id in rows, "a clause hangs on one that is gone"
-            assert row.parent_id not in seen, "a clause hangs on itself"
-            seen.add(row.parent_id)
-            row = rows[row.parent_id]
-    for row in rows.values():
-        assert sum(count for count, _ in row.authorship) == len(row.text)
-        assert all(1 <= version <= number for _, version in row.authorship)
 
 
 def act(what, numbers, *, document, manager, citizen):

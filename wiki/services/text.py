@@ -12,6 +12,7 @@ from wiki.authorship import carry, cut, joined, of_new
 from wiki.errors import ClauseGone, WrongPlace
 from wiki.kinds import CONTAINERS, ROWS, Kind
 from wiki.models import Clause, ClauseVersion, Document, Lineage
+from wiki.parsing.labels import read_label
 from wiki.ranks import spread
 
 
@@ -68,6 +69,41 @@ def replace_clause(*, current: ClauseVersion, number: int, **changes: Any) -> Cl
     )
 
 
+def check_place(
+    rows: dict[int, ClauseVersion], *, kind: str, parent_id: int | None, moved_id: int | None = None
+) -> None:
+    """Raise ClauseGone, or WrongPlace where a row of `kind` cannot stand.
+
+    Nothing stands under its own parts or under a clause that holds none; a table's row stands in tables alone.
+    """
+    if parent_id is not None:
+        parent = row_of(rows, parent_id)
+        if moved_id is not None and parent_id in {row.clause_id for row in subtree_of(rows, moved_id)}:
+            raise WrongPlace("不能把一条移到它自己的下面。")
+        if parent.kind not in CONTAINERS or (parent.kind == Kind.TABLE) != (kind in ROWS):
+            raise WrongPlace("这里放不下这样的条款：表行只能在表格里，其他条款不能在表格和段落里。")
+    elif kind in ROWS:
+        raise WrongPlace("表行只能在表格里。")
+
+
+def new_clause(
+    rows: dict[int, ClauseVersion], parent_id: int | None, after_id: int | None, text: str
+) -> tuple[str, str, str]:
+    """Return (kind, label, words) of a clause that somebody wrote for a place: like the one it follows there.
+
+    A number at the start of the words is its label.
+    """
+    peers = children_of(rows, parent_id)
+    like = rows.get(after_id) if after_id is not None else (peers[0] if peers else None)
+    if like is not None and like.kind in ROWS:
+        return Kind.ROW, "", text
+    found = read_label(text)
+    if not found.label:
+        return Kind.PARAGRAPH, "", text
+    kind = Kind.ITEM if like is None or like.kind not in {Kind.ARTICLE, Kind.ITEM} else Kind(like.kind)
+    return kind, found.label, found.text
+
+
 def place(
     rows: dict[int, ClauseVersion],
     *,
@@ -79,17 +115,10 @@ def place(
 ) -> int:
     """Return the order number for a row of `kind` under a parent, after a sibling (None: first).
 
-    Siblings get new numbers where no gap is left. Raises ClauseGone, or WrongPlace where such a row cannot stand:
-    under its own parts, under a clause that holds none, a table's row anywhere but in a table.
+    Siblings get new numbers where no gap is left; a sibling that is gone stands for the last one. Raises as
+    `check_place` does.
     """
-    if parent_id is not None:
-        parent = row_of(rows, parent_id)
-        if moved_id is not None and parent_id in {row.clause_id for row in subtree_of(rows, moved_id)}:
-            raise WrongPlace("不能把一条移到它自己的下面。")
-        if parent.kind not in CONTAINERS or (parent.kind == Kind.TABLE) != (kind in ROWS):
-            raise WrongPlace("这里放不下这样的条款：表行只能在表格里，其他条款不能在表格和段落里。")
-    elif kind in ROWS:
-        raise WrongPlace("表行只能在表格里。")
+    check_place(rows, kind=kind, parent_id=parent_id, moved_id=moved_id)
     siblings = [row for row in children_of(rows, parent_id) if row.clause_id != moved_id]
     position = 0
     if after_id is not None:
