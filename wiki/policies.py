@@ -59,6 +59,13 @@ def can_suggest(user: Person | None, document: Document, now: datetime) -> bool:
     return allowed and takes_suggestions(document.stage, document.opens_at, document.closes_at, now)
 
 
+def can_comment(user: Person, document: Document, now: datetime) -> bool:
+    """Return whether this person may comment and vote now: anyone signed in, while the document is open."""
+    return bool(user.is_authenticated and user.is_active) and takes_suggestions(
+        document.stage, document.opens_at, document.closes_at, now
+    )
+
+
 def can_decide(user: Person, suggestion: Suggestion) -> bool:
     """Return whether this person may accept or reject the suggestion in its present state."""
     return (

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wiki import ports
+from wiki.anchors import Range, follow
 from wiki.merge import merge
-from wiki.models import ClauseVersion, Document, Suggestion
+from wiki.models import ClauseVersion, Comment, Document, Suggestion
 from wiki.workflow import Action, next_status
 
 BATCH = 500
@@ -36,6 +37,9 @@ def settle(
         carry_suggestions(
             clause_id=clause_id, text=None if row is None else row.text, number=number, exclude=exclude
         )
+    follow_quotations(
+        {clause_id: (before[clause_id].text, after.get(clause_id)) for clause_id in changed}, number=number
+    )
     announce(document, what, number)
 
 
@@ -101,6 +105,35 @@ def _carry(suggestion: Suggestion, base: str, text: str | None) -> bool:
         suggestion.carried_text = result.text
         suggestion.same_sentence = suggestion.same_sentence or result.same_sentence
     return result.clean
+
+
+def follow_quotations(changed: Mapping[int, tuple[str, ClauseVersion | None]], *, number: int) -> None:
+    """Bring the comments on words of changed clauses, {clause: (old words, new row or None)}, to version `number`.
+
+    A comment whose words are gone belongs to the earlier wording for good: the same words coming back by chance
+    are other words.
+    """
+    quoting = list(
+        Comment.objects.select_for_update()
+        .filter(clause_id__in=list(changed), anchor=Comment.Anchor.QUOTE)
+        .order_by("pk")
+    )
+    for comment in quoting:
+        old, row = changed[comment.clause_id]
+        quoted = Range(comment.at, comment.at + comment.length)
+        found = None if row is None else follow(old, row.text, quoted, quote=comment.quote)
+        if found is None:
+            comment.anchor = Comment.Anchor.EARLIER
+        else:
+            comment.at, comment.length = found.start, found.end - found.start
+            comment.anchored_version = number
+    Comment.objects.bulk_create(
+        quoting,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["anchor", "at", "length", "anchored_version"],
+    )
 
 
 def _save_all(suggestions: list[Suggestion], *fields: str) -> None:
