@@ -67,7 +67,7 @@ def follow(old: str, new: str, quoted: Range, *, quote: str) -> Range | None:
 
 def _kept(old: str, new: str, quoted: Range) -> list[int]:
     """Return the positions in `new` of the quoted characters that stayed."""
-    kept = []
+    kept: list[int] = []
     at_old = at_new = 0
     for span in diff_spans(old, new, readable=False):
         count = len(span.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -96,23 +97,22 @@ def vote(*, voter: Account, target: Target, value: int) -> int:
     """
     if value not in (1, 0, -1):
         raise InvalidText("请选择赞成或反对。", fields={"value": "请选择赞成或反对。"})
-    name = target._meta.model_name
-    assert name is not None
+    on: dict[str, Any] = {str(target._meta.model_name): target}
     with transaction.atomic():
         document = lock_document(target.document_id)
         if not can_view(voter, document) or not voter.is_authenticated or not voter.is_active:
             raise NotAllowed("登录后才能表态。")
         if not can_comment(voter, document, timezone.now()):
             raise NotOpen(closed_sentence(document))
-        before = Vote.objects.filter(voter=voter, **{name: target}).first()
+        before = Vote.objects.filter(voter=voter, **on).first()
         was = before.value if before else 0
         if value == 0 and before is not None:
             before.delete()
         elif value:
-            Vote.objects.update_or_create(voter=voter, **{name: target}, defaults={"value": value})
+            Vote.objects.update_or_create(voter=voter, **on, defaults={"value": value})
         if isinstance(target, Comment) and value != was:
             Comment.objects.filter(pk=target.pk).update(score=F("score") + value - was)
-        votes = Vote.objects.filter(**{name: target}).values_list("value", flat=True)
+        votes = Vote.objects.filter(**on).values_list("value", flat=True)
         return sum(votes)
 
 
