@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -77,6 +78,12 @@ def areas_of(shape: shapely.Geometry) -> dict[str, float]:
 def streets_of(district: str) -> frozenset[str]:
     """Return the streets of a district, by its polygons."""
     return frozenset(area.street for area in _index().areas if area.district == district)
+
+
+def streets_beginning(given: str, districts: Iterable[str]) -> list[str]:
+    """Return the streets of some districts whose names begin so: an index finds each, but not a beginning."""
+    known = frozenset[str]().union(*map(streets_of, districts))
+    return sorted(street for street in known if street.startswith(given))
 
 
 def _outside_message() -> str:

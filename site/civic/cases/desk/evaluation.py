@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from civic.cases.desk.access import require_desk
-from civic.cases.evaluation import GROUPS, among, judged, table
+from civic.cases.evaluation import GROUPS, among, judged, tables
 from civic.cases.matters import matter_name
 
 ROWS = 30
@@ -37,8 +37,9 @@ def evaluation(request: HttpRequest) -> HttpResponse:
     """Show the figures of a period per department, district and code; each count opens its cases."""
     user, days = require_desk(request), _days(request)
     cases = judged(user, since=timezone.now() - timedelta(days=int(days)))
-    tables = [{"by": by, "title": TITLES[by], "rows": table(cases, by)} for by in GROUPS]
-    return render(request, "cases/desk/evaluation.html", {"days": days, "periods": PERIODS, "tables": tables})
+    found = tables(cases)
+    shown = [{"by": by, "title": TITLES[by], "rows": found[by]} for by in GROUPS]
+    return render(request, "cases/desk/evaluation.html", {"days": days, "periods": PERIODS, "tables": shown})
 
 
 @require_safe

@@ -16,6 +16,7 @@ from civic.cases.models import Case, CaseEvent, Channel, Report, Step
 from civic.cases.models.case import URGENT_RANK
 from civic.cases.numbers import parse_number
 from civic.cases.querysets import CaseQuerySet
+from civic.places.polygons import streets_beginning
 
 NEAR = timedelta(hours=4)
 ALL = "all"
@@ -108,7 +109,10 @@ def narrow(cases: CaseQuerySet, data: Mapping[str, Any], user: User, now: dateti
     if data["code"]:
         cases = cases.filter(matter_code=data["code"])
     if data["street"]:
-        cases = cases.filter(street__startswith=data["street"].removesuffix("街道"))
+        districts = (option.name for option in options_of(District))
+        cases = cases.filter(
+            street__in=streets_beginning(data["street"].removesuffix("街道"), districts) or [data["street"]]
+        )
     if data["grid"]:
         cases = cases.filter(grid_cell__code=data["grid"])
     if data["channel"]:

@@ -1,7 +1,6 @@
 """The public list of cases: looked up by number, searched by matter, place and released words, narrowed."""
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,7 +21,7 @@ from civic.cases.services.checking import clean
 from civic.core.errors import TooMany
 from civic.core.pagination import BoundedPaginator
 from civic.core.throttling import check_rate
-from civic.places.polygons import streets_of
+from civic.places.polygons import streets_beginning
 
 PAGE = 20
 QUERY_LIMIT = 60  # characters of a search that are read
@@ -40,12 +39,6 @@ def _matter(given: str) -> str:
     if given in matters() or not given:
         return given
     return next((found.code for found in find_codes(given, limit=1) if found.code in matters()), "")
-
-
-def _streets(given: str, districts: Iterable[str]) -> list[str]:
-    """Return the streets of the city whose names begin so: each is found by its index, a beginning is not."""
-    known = frozenset[str]().union(*map(streets_of, districts))
-    return sorted(street for street in known if street.startswith(given))
 
 
 @require_safe
@@ -66,7 +59,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     if chosen["matter"]:
         reports = reports.filter(case__matter_code=chosen["matter"])
     if chosen["street"]:
-        reports = reports.filter(case__street__in=_streets(chosen["street"], names.values()))
+        reports = reports.filter(case__street__in=streets_beginning(chosen["street"], names.values()))
     bad_number = bool(LIKE_A_NUMBER.fullmatch(query))
     rows: ReportQuerySet | FoundReports = reports
     if query and not bad_number:
