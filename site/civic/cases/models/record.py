@@ -19,6 +19,8 @@ class CaseEvent(models.Model):
         RECODED = "recoded", _("更正代码")
         PLACED = "placed", _("补充位置")
         RELEASED = "released", _("放行公开")
+        WITHDRAWN = "withdrawn", _("撤回公开")
+        URGENCY = "urgency", _("更正紧急程度")
         URGED = "urged", _("催办")
         SUPERVISED = "supervised", _("督办")
         PAUSED = "paused", _("等待反映人补充")
