@@ -66,6 +66,9 @@ TABLE: tuple[Transition, ...] = (
     Transition("refer", "转其他部门", Step.FILING, Step.CLOSED, CLERK, True, Outcome.REFERRED),
     Transition("dispatch", "派遣", Step.FILING, Step.DISPATCH, CLERK),
     Transition("return", "退回", Step.DISPATCH, Step.FILING, HANDLER, True),
+    # A wrong dispatch, or a department that never answers: whoever dispatched takes the case back.
+    Transition("recall", "撤回派遣", Step.DISPATCH, Step.FILING, VERIFIER, True),
+    Transition("recall", "撤回派遣", Step.HANDLING, Step.FILING, SUPERVISOR, True),
     Transition("accept", "接单处置", Step.DISPATCH, Step.HANDLING, HANDLER),
     # Taken on by mistake: it goes back to the clerk, who sends it elsewhere.
     Transition("return", "退回", Step.HANDLING, Step.FILING, HANDLER, True),

@@ -243,6 +243,38 @@ def test_a_returned_case_leaves_the_departments_desk(office: Department) -> None
     assert act(handler, report, "accept").status_code == 404
 
 
+def test_a_wrong_dispatch_is_taken_back(office: Department) -> None:
+    report, clerk, supervisor = make_report(), staff(Role.CASE_CLERK), staff(Role.SUPERVISOR)
+    bring_to(report, Step.DISPATCH, office)
+    handler = staff(Role.DEPARTMENT_HANDLER, office)
+    assert act(handler, report, "recall", reason="不归我们管").status_code == 403
+    assert "reason" in act(clerk, report, "recall").json()["error"]["fields"]
+    assert act(clerk, report, "recall", reason="应由水务部门办理").status_code == 200
+    case = Case.objects.get(pk=report.case_id)
+    assert (case.step, case.department) == (Step.FILING, None)
+    assert case.events.get(action="recall").data["department"] == office.code
+    assert listed(handler) == []
+    bring_to(report, Step.HANDLING, office)
+    assert act(clerk, report, "recall", reason="一直没有办理").status_code == 403
+    assert act(supervisor, report, "recall", reason="一直没有办理").status_code == 200
+
+
+@pytest.mark.parametrize("reason", ["\u200b\u2060", "\x00\x01", " \u3000\ufeff", "\u202e"])
+def test_a_reason_must_be_something_to_read(reason: str) -> None:
+    clerk, report = staff(Role.CASE_CLERK), make_report()
+    response = act(clerk, report, "decline", reason=reason)
+    assert response.status_code == 400
+    assert "reason" in response.json()["error"]["fields"]
+    assert Case.objects.get(pk=report.case_id).step == Step.INTAKE
+
+
+def test_control_codes_do_not_reach_the_record() -> None:
+    clerk, report = staff(Role.CASE_CLERK), make_report()
+    assert act(clerk, report, "decline", reason="不属\x01于\x1b受理范围").status_code == 200
+    event = Case.objects.get(pk=report.case_id).events.get(action="decline")
+    assert event.reason == "不属于受理范围"
+
+
 def test_what_was_accepted_by_mistake_goes_back_with_its_clock(office: Department) -> None:
     report, clerk = make_report(), staff(Role.CASE_CLERK)
     bring_to(report, Step.DISPATCH, office)

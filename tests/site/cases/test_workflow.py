@@ -95,6 +95,7 @@ NEEDS_A_REASON = (
     "decline",
     "refer",
     "return",
+    "recall",
     "answer",
     "redo",
     "dispute",
@@ -116,6 +117,15 @@ def test_a_department_gives_a_case_back_to_the_clerk_until_it_has_answered(state
     assert (row is not None) == (state.step in {Step.DISPATCH, Step.HANDLING})
     if row is not None:
         assert (row.target, row.roles) == (Step.FILING, {Role.DEPARTMENT_HANDLER})
+
+
+@given(state=STATES)
+def test_whoever_dispatched_takes_a_case_back_until_it_is_answered(state: State) -> None:
+    row = workflow.find(state, "recall")
+    assert (row is not None) == (state.step in {Step.DISPATCH, Step.HANDLING})
+    if row is not None:
+        clerks = {Role.CASE_CLERK} if state.step == Step.DISPATCH else set()
+        assert (row.target, row.roles) == (Step.FILING, {Role.SUPERVISOR} | clerks)
 
 
 def test_only_the_reporter_judges_and_only_the_platform_lets_a_judgement_lapse() -> None:

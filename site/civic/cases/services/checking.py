@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,8 @@ from civic.cases.matters import UNSORTED, is_matter
 from civic.core.errors import InvalidInput
 
 KEPT_CONTROLS = "\n\t"
+# Only what no address lacks: names and domains are in any script, a name in quotes holds anything.
+ADDRESS = re.compile(r'(".+"|[^@\s]+)@(localhost|\[\S+\]|[^@\s.]+(\.[^@\s.]+)+)', re.IGNORECASE)
 
 
 def fingerprint_of(fields: dict[str, Any], photos: Sequence[UploadedFile] = ()) -> str:
@@ -34,8 +37,7 @@ def check_text(text: str) -> str:
     if not isinstance(text, str):
         raise InvalidInput("请用文字写下您要反映的问题。", fields={"text": "请用文字写下您要反映的问题。"})
     cleaned = clean(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    # Letters, digits, punctuation or a symbol: what is only spaces and zero-width marks says nothing.
-    if not any(unicodedata.category(char)[0] in "LNPS" for char in cleaned):
+    if not says_something(cleaned):
         message = "请写一句话说明哪里有什么问题。"
         raise InvalidInput(message, code="empty_text", fields={"text": message})
     if len(cleaned) > settings.REPORT_TEXT_LIMIT:
@@ -44,6 +46,11 @@ def check_text(text: str) -> str:
         )
         raise InvalidInput(message, code="text_too_long", fields={"text": message})
     return cleaned
+
+
+def says_something(text: str) -> bool:
+    """Whether there is a letter, digit, mark or symbol: what is only spaces and zero-width marks says nothing."""
+    return any(unicodedata.category(char)[0] in "LNPS" for char in text)
 
 
 def clean(text: str) -> str:
@@ -59,6 +66,15 @@ def check_line(text: str, *, name: str, limit: int) -> str:
         message = f"太长了，最多 {limit} 字。"
         raise InvalidInput(message, fields={name: message})
     return cleaned
+
+
+def check_address(text: str, *, name: str, limit: int) -> str:
+    """Return a mail address or ""; InvalidInput for what is none: nobody could be answered there."""
+    address = check_line(text, name=name, limit=limit)
+    if address and not ADDRESS.fullmatch(address):
+        message = "不是有效的邮箱地址，例如 name@example.cn；不想留邮箱可以不填。"
+        raise InvalidInput(message, code="bad_email", fields={name: message})
+    return address
 
 
 def check_point(lon: float | None, lat: float | None) -> tuple[float, float] | None:

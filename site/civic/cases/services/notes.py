@@ -8,6 +8,7 @@ from django.utils import timezone
 from civic.accounts.models import User
 from civic.cases import policies
 from civic.cases.models import CaseNote
+from civic.cases.services.checking import clean, says_something
 from civic.cases.services.steps import lock_on_desk
 from civic.core.errors import InvalidInput, NotAllowed
 
@@ -20,8 +21,8 @@ def add_note(*, case_pk: int, text: str, actor: User, at: datetime | None = None
     case = lock_on_desk(case_pk, actor)
     if not policies.can_use_desk(actor):
         raise NotAllowed("您的角色不能写内部备注。")
-    text = text.replace("\x00", "").strip()
-    if not text:
+    text = clean(text).strip()
+    if not says_something(text):
         raise InvalidInput("备注是空的。", fields={"text": "备注是空的。"})
     if len(text) > NOTE_LIMIT:
         raise InvalidInput(f"备注最多 {NOTE_LIMIT} 字。", fields={"text": f"备注最多 {NOTE_LIMIT} 字。"})

@@ -13,7 +13,7 @@ from civic.accounts.models import Department, User
 from civic.cases import deadlines, policies, workflow
 from civic.cases.matters import OUT, is_matter
 from civic.cases.models import Case, CaseEvent, Report, ReportRelease, Step
-from civic.cases.services.checking import check_line, check_text
+from civic.cases.services.checking import check_line, check_text, clean, says_something
 from civic.cases.services.dispatch_rules import NO_RULE, deviation, suggest
 from civic.cases.services.lateness import note_if_late
 from civic.cases.services.photos import attach, keeping
@@ -46,8 +46,10 @@ def require_row(case: Case, action: str) -> Transition:
 
 
 def check_reason(row: Transition, reason: str) -> str:
-    """Return the reason without blanks around it; InvalidInput when it is missing or too long."""
-    reason = reason.strip()
+    """Return the cleaned reason; InvalidInput when it is missing, holds nothing to read, or is too long."""
+    reason = clean(reason).strip()
+    if not says_something(reason):
+        reason = ""
     if row.needs_reason and not reason:
         raise InvalidInput(f"“{row.label}”需要写明理由。", fields={"reason": f"“{row.label}”需要写明理由。"})
     if len(reason) > REASON_LIMIT:
@@ -137,11 +139,13 @@ def _take(
             raise InvalidInput(NO_RULE, fields={"department": NO_RULE})
         case.department = chosen
         data = {"department": chosen.code, **deviation(suggestion, chosen)}
-    if action == "return":
+    if action in {"return", "recall"}:
+        if action == "recall" and case.department is not None:
+            data["department"] = case.department.code
         case.department = None
     if action == "refer":
         case.referred_to = check_line(referred_to, name="referred_to", limit=OFFICE_LIMIT)
-        if not case.referred_to:
+        if not says_something(case.referred_to):
             raise InvalidInput("请写明转往哪个部门。", fields={"referred_to": "请写明转往哪个部门。"})
         data["referred_to"] = case.referred_to
     return case, move(case, row, at=at or timezone.now(), actor=actor, reason=reason, data=data)
@@ -179,7 +183,7 @@ def correct_code(*, case_pk: int, code: str, actor: User, at: datetime | None = 
 def release_report(
     *, report_pk: int, actor: User, text: str = "", with_photos: bool = False, at: datetime | None = None
 ) -> ReportRelease:
-    """Let the public read a report's words, masked; the clerk may shorten them. Once per report."""
+    """Let the public read a report's words, masked; the clerk may shorten them. Again only after a withdrawal."""
     report = Report.objects.select_related("case", "analysis").filter(pk=report_pk).first()
     if report is None:
         raise NotFound("没有这条诉求。")
@@ -200,7 +204,7 @@ def release_report(
     outbox.publish(
         topic="cases.report_released",
         payload={"report": report.pk},
-        key=f"released:{report.pk}",
+        key=f"release:{release.pk}",
         queue="slow",
     )
     tell_of_change(report.case)
@@ -208,9 +212,17 @@ def release_report(
 
 
 def tell_of_change(case: Case) -> None:
-    """Tell whoever follows the case, in the caller's transaction; merged reports follow the case they are in."""
+    """Tell whoever follows the case, in the caller's transaction; merged reports follow the case they are in.
+
+    Of the entries of the record the newest is told; a change that makes several tells the earlier ones itself.
+    """
     for pk in case.reports.values_list("pk", flat=True):
         outbox.publish(topic="cases.report_changed", payload={"report": pk})
-    newest = case.events.order_by("-pk").values_list("pk", flat=True).first()
+    newest = case.events.order_by("-pk").first()
     if newest is not None:
-        outbox.publish(topic="cases.case_event", payload={"event": newest}, key=f"event:{newest}")
+        tell_of_entry(newest)
+
+
+def tell_of_entry(event: CaseEvent) -> None:
+    """Tell other systems of an entry of the record, in the caller's transaction; once, however often it is asked."""
+    outbox.publish(topic="cases.case_event", payload={"event": event.pk}, key=f"event:{event.pk}")
