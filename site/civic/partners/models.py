@@ -1,5 +1,7 @@
 """A partner system, its keys, its webhooks and what was sent to them."""
 
+import json
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -161,6 +163,11 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["state", "-id"], name="delivery_by_state"),
         ]
+
+    @property
+    def payload_text(self) -> str:
+        """The message as it is sent, with line breaks for reading."""
+        return json.dumps(self.payload, ensure_ascii=False, indent=2)
 
     def __str__(self) -> str:
         return f"{self.event_id} {self.state}"

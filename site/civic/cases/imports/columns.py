@@ -120,7 +120,7 @@ def choose_columns(headings: Sequence[str], given: Mapping[str, str]) -> dict[st
         raise InvalidInput("经度和纬度要一起对应，现在只有一个。")
     if "text" not in chosen:
         raise InvalidInput(
-            f"看不出哪一列是诉求内容，请用 --map text=列名 指出。表头是：{'、'.join(headings)[:400]}",
+            f"看不出哪一列是诉求内容，请指出是哪一列（命令行里用 --map text=列名）。表头是：{'、'.join(headings)[:400]}",
             code="no_text_column",
         )
     return chosen
