@@ -164,10 +164,10 @@ class Delivery(models.Model):
             models.Index(fields=["state", "-id"], name="delivery_by_state"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.state}"
+
     @property
     def payload_text(self) -> str:
         """The message as it is sent, with line breaks for reading."""
         return json.dumps(self.payload, ensure_ascii=False, indent=2)
-
-    def __str__(self) -> str:
-        return f"{self.event_id} {self.state}"
