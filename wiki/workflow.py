@@ -40,6 +40,9 @@ DECIDING_STAGES = frozenset({Stage.OPEN, Stage.CLOSED})
 # Those who manage a document change its words until it is published.
 EDITING_STAGES = frozenset({Stage.DRAFT, Stage.OPEN, Stage.CLOSED, Stage.ANSWERED})
 
+# Opinions that are no suggestions are answered until the document is published.
+ANSWERING_STAGES = frozenset({Stage.OPEN, Stage.CLOSED, Stage.ANSWERED})
+
 
 class Status(TextChoices):
     PENDING = "pending", _("待审核")

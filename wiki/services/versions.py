@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from wiki.models import Document, DocumentVersion, Event, Suggestion
+from wiki.models import Document, DocumentVersion, Event, Opinion, Suggestion
 from wiki.policies import Account
 
 
@@ -45,9 +45,16 @@ def record(
     actor: Account | None,
     clause_id: int | None = None,
     suggestion: Suggestion | None = None,
+    opinion: Opinion | None = None,
     **data: Any,
 ) -> None:
     """Append a line to the log."""
     Event.objects.create(
-        document=document, clause_id=clause_id, suggestion=suggestion, actor=actor, action=action, data=data
+        document=document,
+        clause_id=clause_id,
+        suggestion=suggestion,
+        opinion=opinion,
+        actor=actor,
+        action=action,
+        data=data,
     )
