@@ -18,6 +18,8 @@ HANDLER, SENDER, PUBLIC = "handler", "sender", "public"
 FEW = 5000  # reports of a partner that are sorted for a page
 Kind = CaseEvent.Kind
 SAID = frozenset({"ask", "answer", "decline", "refer"})  # actions whose words are meant for whoever reported
+# Those that whoever handles the case works from: what the people who reported and the desk asked of it.
+SAID_TO_HANDLER = SAID | {"add", "urge", "rate", "dispute", "redo", "reopen", "appeal", "supervise"}
 
 
 class PartnerReport(TypedDict):
@@ -121,6 +123,11 @@ def roles_of(partner: Partner, case: Case) -> frozenset[str]:
     return frozenset({Role.DEPARTMENT_HANDLER}) if handles else frozenset()
 
 
+def heard_by(partner: Partner, case: Case) -> frozenset[str]:
+    """Return the actions whose words a partner reads, of a case whose words may leave."""
+    return SAID_TO_HANDLER if roles_of(partner, case) else SAID
+
+
 def is_quiet(case: Case) -> bool:
     """Whether no words of a case may leave: accusations, self-harm, and what nobody has understood yet."""
     types = {report.analysis.request_type for report in case.reports.all() if hasattr(report, "analysis")}
@@ -173,18 +180,18 @@ def partner_case(case: Case, partner: Partner, *, role: str = "") -> PartnerCase
 
 
 def words_for(case: Case, partner: Partner) -> dict[str, Any]:
-    """Return the words of a case for its partner, masked: what was reported to who handles it, what was answered.
+    """Return the words of a case for its partner, masked: what was answered; to who handles it, what was asked as well.
 
     None of a case whose words may not leave. Masking reads the language: not inside a transaction.
     """
     if is_quiet(case):
         return {"texts": [], "said": []}
     handles = bool(roles_of(partner, case))
-    events = case.events.filter(action__in=SAID).order_by("created_at", "id")
+    events = case.events.filter(action__in=heard_by(partner, case)).exclude(reason="")
     return {
         "texts": [nlp.redact(report.text) for report in case.reports.all()] if handles else [],
         "said": [
             {"action": event.action, "text": nlp.redact(event.reason), "at": event.created_at}
-            for event in events
+            for event in events.order_by("created_at", "id")
         ],
     }

@@ -29,6 +29,10 @@ class Caller(NamedTuple):
             f"{CASES}{ref}/updates/", json.dumps(fields), content_type="application/json", headers=headers
         )
 
+    def update_with_photos(self, ref: str, *photos: Any, **fields: Any):
+        headers = {"Authorization": f"Api-Key {self.key}"}
+        return Client().post(f"{CASES}{ref}/updates/", {**fields, "photos": photos}, headers=headers)
+
 
 def caller(code: str, department: Department | None = None, **kwargs: Any) -> Caller:
     """Register a partner with a key."""

@@ -13,6 +13,7 @@ from civic.accounts.roles import Role
 from civic.cases.models import Case, CaseEvent, IdempotencyKey, Report
 from civic.cases.services import take_action
 from civic.cases.services.intake import forget_idempotency_keys
+from civic.cases.services.sharing import merge_cases
 from tests.factories import INSIDE, UserFactory, make_report
 from tests.site.cases.open311_partner import BASE, FORM, FORMATS, create, read, refused
 
@@ -74,6 +75,28 @@ def test_updates_of_withheld_and_unread_cases_are_told_to_nobody(client: Client)
     assert client.get(address).json() == []
     Case.objects.update(withheld=False, request_type="", code_source="nlp")
     assert client.get(address).json() == []
+
+
+def test_updates_of_one_request_name_no_other_of_its_case(client: Client) -> None:
+    first, other = make_report(), make_report()
+    clerk = UserFactory(roles=[Role.CASE_CLERK])
+    merge_cases(source_pk=other.case_id, target_pk=first.case_id, actor=clerk)
+    file(first)
+
+    def named(**query: str) -> set[str]:
+        rows = client.get(f"{BASE}/servicerequestupdates.json", query).json()
+        return {row["service_request_id"] for row in rows}
+
+    assert named(service_request_id=first.number) == {first.number}
+    assert named(service_request_id=other.number) == {other.number}
+    both = {first.number, other.number}
+    assert named(service_request_id=",".join(both)) == named() == both
+
+
+def test_an_email_that_is_none_is_refused(client: Client) -> None:
+    (said,) = refused(create(client, email="张三 13800138000"), "json", 400)
+    assert said.startswith("email：")
+    assert not Report.objects.exists()
 
 
 def test_updates_of_a_period(client: Client) -> None:

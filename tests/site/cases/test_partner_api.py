@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 from hypothesis import given, settings
@@ -12,12 +13,12 @@ from hypothesis import strategies as st
 from civic.accounts.roles import Role
 from civic.cases import for_partner, workflow
 from civic.cases.for_partner import cases_of, find_case, roles_of
-from civic.cases.models import Case, CaseEvent, ExternalTicket, IdempotencyKey, Step
+from civic.cases.models import Case, CaseEvent, ExternalTicket, IdempotencyKey, Photo, Step, private_storage
 from civic.cases.services import take_action
 from civic.cases.services.intake import forget_idempotency_keys
 from civic.cases.services.sharing import merge_cases
 from civic.partners.models import Partner, Scope
-from tests.factories import DepartmentFactory, UserFactory, bring_to, make_report, queries_of
+from tests.factories import DepartmentFactory, UserFactory, bring_to, make_photo, make_report, queries_of
 from tests.site.cases.partners import caller, fresh, handling
 
 pytestmark = pytest.mark.django_db
@@ -243,6 +244,61 @@ def test_bad_updates_are_refused_in_chinese_and_change_nothing(fields):
     assert answer.status_code == 400, answer.content
     assert any("\u4e00" <= char <= "\u9fff" for char in answer.json()["error"]["message"])
     assert not CaseEvent.objects.filter(actor=water.partner.user).exists()
+
+
+def kept_files() -> list[str]:
+    """Return the originals in private storage."""
+    storage = private_storage()
+    folders = storage.listdir("photos")[0] if storage.exists("photos") else []
+    return [name for folder in folders for name in storage.listdir(f"photos/{folder}")[1]]
+
+
+def test_an_answer_brings_photos_of_the_result_once():
+    water, report = handling()
+    bring_to(report, "handling")
+    before = len(kept_files())
+    for repeated in (False, True):
+        answer = water.update_with_photos(
+            report.number,
+            make_photo(),
+            make_photo(size=(20, 20)),
+            action="answer",
+            reason="已换",
+            update_id="u1",
+        )
+        assert (answer.status_code, answer.json()["repeated"]) == (200, repeated), answer.content
+    photos = Photo.objects.filter(event=fresh(report).events.get(action="answer"))
+    assert [(photo.report, photo.public_copy.name) for photo in photos] == [(report, "")] * 2
+    assert len(kept_files()) == before + 2
+    other = water.update_with_photos(
+        report.number, make_photo(size=(9, 9)), action="answer", reason="已换", update_id="u1"
+    )
+    assert other.status_code == 422  # the same number with another picture is another update
+    assert len(kept_files()) == before + 2
+
+
+@pytest.mark.parametrize(
+    "fields", [{"action": "accept"}, {"status": "已派车"}, {"action": "answer", "reason": ""}]
+)
+def test_photos_that_cannot_be_taken_are_refused_and_not_dropped(fields):
+    water, report = handling()
+    if fields.get("action") == "answer":
+        bring_to(report, "handling")
+    before = len(kept_files())
+    answer = water.update_with_photos(report.number, make_photo(), **fields)
+    assert answer.status_code == 400
+    assert set(answer.json()["error"]["fields"]) == {"reason" if "reason" in fields else "photos"}
+    assert len(kept_files()) == before
+    assert not CaseEvent.objects.filter(actor=water.partner.user).exists()
+
+
+def test_a_file_that_is_no_photo_changes_nothing():
+    water, report = handling()
+    bring_to(report, "handling")
+    text = SimpleUploadedFile("a.jpg", b"no picture", content_type="image/jpeg")
+    answer = water.update_with_photos(report.number, text, action="answer", reason="已换")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "not_a_photo")
+    assert fresh(report).step == "handling"
 
 
 def test_a_case_without_words_for_others_goes_to_its_handler_without_them():

@@ -174,6 +174,26 @@ def test_any_text_is_stored_clean_or_refused(text: str, address: str) -> None:
     assert not {unicodedata.category(char) for char in report.text if char not in "\n\t"} & {"Cc", "Cs"}
 
 
+NO_ADDRESSES = (
+    "13800138000",
+    "a@",
+    "@b.cn",
+    "a@b",
+    "a@b..cn",
+    "a@b@c.cn",
+    "a b@c.cn",
+    "a@b.cn, c@d.cn",
+    "a＠b.cn",
+)
+
+
+@pytest.mark.parametrize(
+    "email", ["a@b.cn", " a+b@b.com.cn ", "张三@例子.中国", '"a b"@c.cn', "root@localhost", ""]
+)
+def test_addresses_in_any_script_are_taken(email: str) -> None:
+    assert submit(contact=Contact(email=email)).contact_email == email.strip()
+
+
 @pytest.mark.usefixtures("nothing_left")
 @pytest.mark.parametrize(
     ("given", "field"),
@@ -182,6 +202,7 @@ def test_any_text_is_stored_clean_or_refused(text: str, address: str) -> None:
         ({"contact": Contact(name="长" * 41)}, "contact_name"),
         ({"contact": Contact(phone="1" * 31)}, "contact_phone"),
         ({"contact": Contact(email="a" * 121)}, "contact_email"),
+        *(({"contact": Contact(email=one)}, "contact_email") for one in NO_ADDRESSES),
         ({"citizen_code": "99999"}, "matter"),
         ({"citizen_code": "OUT"}, "matter"),
         ({"citizen_code": "x" * 5000}, "matter"),

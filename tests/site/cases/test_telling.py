@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from civic.accounts.roles import Role
 from civic.cases.models import Case, CaseEvent, Report
 from civic.cases.services import Contact, correct_code, release_report, supply_place, take_action
-from civic.cases.services.closure import reporter_action
+from civic.cases.services.closure import rate, reopen, reporter_action
 from civic.cases.services.sharing import merge_cases
 from civic.core import outbox
 from civic.core.models import OutboxEvent
@@ -298,3 +298,74 @@ def test_a_note_for_the_desk_is_told_to_nobody_and_a_status_is():
     (message,) = heard(hook)
     assert message["data"]["event"]["words"] == "已派车"
     assert "先拖着" not in json.dumps(message, ensure_ascii=False)
+
+
+def test_the_department_hears_what_was_asked_of_it_and_a_mere_sender_does_not():
+    office = DepartmentFactory()
+    hall, water = caller("hall"), caller("water", office)
+    report = make_report(WORDS, partner=hall.partner.user, contact=CONTACT)
+    bring_to(report, "handling", office)
+    outbox.drain()
+    hooks = hook_of(hall), hook_of(water)
+    reporter_action(report=report, action="add", reason="又坏了一盏，找13911112222")
+    supervisor = UserFactory(roles=[Role.SUPERVISOR])
+    take_action(case_pk=report.case_id, action="supervise", actor=supervisor, reason="三天内修好")
+    bring_to(report, "closed")
+    reopen(report=Report.objects.get(pk=report.pk), reason="灯还是不亮，电话13911112222")
+    words = [[one["data"]["event"]["words"] for one in heard(hook)] for hook in hooks]
+    assert words[0] == ["", "", ""]
+    assert [said[:5] for said in words[1]] == ["又坏了一盏", "三天内修好", "灯还是不亮"]
+    assert "13911112222" not in str(words)
+    said = water.get(f"{report.number}/").json()["said"]
+    assert [(one["action"], one["text"]) for one in said] == [
+        ("add", words[1][0]), ("supervise", words[1][1]), ("reopen", words[1][2]),
+    ]  # fmt: skip
+    assert hall.get(f"{report.number}/").json()["said"] == []
+
+
+@pytest.mark.parametrize("quiet", [{"withheld": True}, {"request_type": "accusation"}])
+def test_of_a_quiet_case_the_department_hears_no_words_either(quiet):
+    water, report = handling()
+    bring_to(report, "handling")
+    Case.objects.update(**quiet)
+    outbox.drain()
+    hook = hook_of(water)
+    reporter_action(report=report, action="add", reason="张三丰收了钱")
+    [told] = heard(hook)
+    assert (told["data"]["event"]["action"], told["data"]["event"]["words"]) == ("add", "")
+    assert water.get(f"{report.number}/").json()["said"] == []
+
+
+def test_a_judgement_that_moves_the_case_is_told_with_its_stars_before_the_step():
+    water, report = handling()
+    bring_to(report, "verification")
+    outbox.drain()
+    hook = hook_of(water)
+    rate(report=report, solved=False, stars=2, comment="还漏水")
+    judged, sent_back = (one["data"]["event"] for one in heard(hook))
+    assert (judged["kind"], judged["solved"], judged["stars"]) == ("rated", False, 2)
+    assert (sent_back["action"], sent_back["words"]) == ("dispute", "还漏水")
+
+
+def test_a_judgement_with_words_that_moves_nothing_is_told_once():
+    water, report = handling()
+    bring_to(report, "closed")
+    outbox.drain()
+    hook = hook_of(water)
+    rate(report=report, solved=True, stars=5, comment="修得很快", at=report.case.closed_at)
+    [judged] = (one["data"]["event"] for one in heard(hook))
+    assert (judged["stars"], judged["words"]) == (5, "修得很快")
+
+
+def test_a_status_that_comes_with_a_step_is_told_beside_it():
+    office = DepartmentFactory()
+    sender, handler = caller("hotline"), caller("water", office)
+    report = make_report(partner=sender.partner.user)
+    bring_to(report, "dispatch", office)
+    outbox.drain()
+    hook = hook_of(sender)
+    assert handler.update(report.number, action="accept", status="已派车", note="先拖着").status_code == 200
+    told = [one["data"]["event"] for one in heard(hook)]
+    assert [(one["kind"], one["action"]) for one in told] == [("external", ""), ("step", "accept")]
+    assert told[0]["words"] == "已派车"
+    assert "先拖着" not in json.dumps(told, ensure_ascii=False)

@@ -69,7 +69,7 @@ class PartnerCaseOutput(serializers.Serializer):
 
 
 class SaidOutput(serializers.Serializer):
-    """Words that were meant for whoever reported."""
+    """Words that were meant for whoever reported, or for who handles the case."""
 
     action = serializers.CharField()
     text = serializers.CharField()
@@ -82,7 +82,10 @@ class PartnerCaseWholeOutput(PartnerCaseOutput):
     texts = serializers.ListField(
         child=serializers.CharField(), help_text="反映内容，已遮盖个人信息，只给承办方；举报和涉及安危的不给"
     )
-    said = SaidOutput(many=True, help_text="对反映人说过的话，已遮盖个人信息")
+    said = SaidOutput(
+        many=True,
+        help_text="对反映人说过的话；承办方还得到补充、评价、未解决和重开的理由、退回重办和督办的要求。已遮盖个人信息",
+    )
 
 
 class PartnerCasesOutput(serializers.Serializer):
@@ -113,6 +116,16 @@ class UpdateInput(serializers.Serializer):
         required=False,
         allow_blank=True,
         help_text="这次更新在对方系统里的编号；同一编号只做一次，也可以放在 Idempotency-Key",
+    )
+
+
+class UpdateWithPhotosInput(UpdateInput):
+    """The same as a form with the photos of a result."""
+
+    photos = serializers.ListField(
+        child=serializers.FileField(),
+        required=False,
+        help_text="反馈结果（answer）时的处理结果照片，至多 6 张，JPEG、PNG 或 WebP；受理员放行后才公开",
     )
 
 
@@ -190,7 +203,11 @@ class PartnerUpdateView(PartnerView):
 
     @extend_schema(
         summary="回传：登记工单号，接单、退回、反馈，说明状态",
-        request=UpdateInput,
+        request={
+            "application/json": UpdateInput,
+            "multipart/form-data": UpdateWithPhotosInput,
+            "application/x-www-form-urlencoded": UpdateInput,
+        },
         responses={200: UpdateOutput},
         parameters=[
             OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="同一键只做一次")
@@ -203,7 +220,11 @@ class PartnerUpdateView(PartnerView):
         fields: dict[str, Any] = dict(data.validated_data)
         update_id = fields.pop("update_id", "") or idempotency_key(request)
         case, repeated = take_update(
-            partner=self.partner, ref=ref, update=Update(**fields), update_id=update_id
+            partner=self.partner,
+            ref=ref,
+            update=Update(**fields),
+            update_id=update_id,
+            photos=request.FILES.getlist("photos"),
         )
         # A case that was returned is no longer among the partner's, but this is the answer to who returned it.
         shown = _loaded(case.pk, self.partner)

@@ -30,8 +30,11 @@ def listing(request: HttpRequest, fmt: str) -> HttpResponse:
     events = CaseEvent.objects.filter(
         understood("case__"), kind=CaseEvent.Kind.STEP, case__withheld=False
     ).select_related("case")
+    reports = Report.objects.all()
     if given := request.GET.get("service_request_id"):
         numbers = [number for part in given.split(",")[:MAX_ROWS] if (number := parse_number(part))]
+        # Other reports of the same case have not been asked for: their numbers stay inside.
+        reports = reports.filter(number__in=numbers)
         events = events.filter(case__reports__number__in=numbers).distinct()
     else:
         start, end = period(request)
@@ -39,7 +42,7 @@ def listing(request: HttpRequest, fmt: str) -> HttpResponse:
     shown = list(events.order_by("created_at", "pk")[page_of(request)])
     numbers_of: dict[int, list[str]] = {}
     for case_pk, number in (
-        Report.objects.filter(case__in={event.case_id for event in shown})
+        reports.filter(case__in={event.case_id for event in shown})
         .order_by("received_at", "pk")
         .values_list("case_id", "number")
     ):

@@ -17,7 +17,7 @@ from civic.cases.models import Case, CaseEvent, IdempotencyKey, Photo, Rating, R
 from civic.cases.services.checking import clean, fingerprint_of
 from civic.cases.services.intake import KeyReused
 from civic.cases.services.photos import Stored, attach, discard, keeping
-from civic.cases.services.steps import check_reason, move, require_row, tell_of_change
+from civic.cases.services.steps import check_reason, move, require_row, tell_of_change, tell_of_entry
 from civic.cases.workflow import REPORTER, Transition
 from civic.core.errors import Conflict, InvalidInput, NotAllowed, TooMany
 
@@ -122,7 +122,7 @@ def rate(
         raise Conflict("您已经评价过这次办理了。", code="already_rated")
     rating.solved, rating.stars, rating.comment, rating.created_at = solved, stars, comment, at
     rating.save()
-    CaseEvent.objects.create(
+    rated = CaseEvent.objects.create(
         case=case, report=report, kind=Kind.RATED, action="rate", actor=report.reporter,
         reason="" if row is not None and row.needs_reason else comment,
         data={**BY_REPORTER, "solved": solved, "stars": stars, "round": case.reopened}, created_at=at,
@@ -130,6 +130,7 @@ def rate(
     if row is None:
         tell_of_change(case)
     else:
+        tell_of_entry(rated)
         _move(case, row, report, reason=comment, at=at)
     return rating
 

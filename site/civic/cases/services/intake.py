@@ -22,7 +22,7 @@ from civic.cases.services.analysis import (
     record_analysis,
     understand_within_budget,
 )
-from civic.cases.services.checking import check_code, check_line, check_point, check_text
+from civic.cases.services.checking import check_address, check_code, check_line, check_point, check_text
 from civic.cases.services.photo_place import (
     PHOTO,
     PlaceQuestion,
@@ -314,9 +314,9 @@ def forget_idempotency_keys() -> int:
 
 
 def check_contact(contact: Contact) -> Contact:
-    """Return the contact with each part cleaned; InvalidInput for one that is too long."""
+    """Return the contact with each part cleaned; InvalidInput for one that is too long or no address."""
     return Contact(
         name=check_line(contact.name, name="contact_name", limit=40),
         phone=check_line(contact.phone, name="contact_phone", limit=30),
-        email=check_line(contact.email, name="contact_email", limit=120),
+        email=check_address(contact.email, name="contact_email", limit=120),
     )

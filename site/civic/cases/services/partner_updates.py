@@ -1,8 +1,10 @@
 """What another city system does with a case that its department handles: its ticket, the handler's steps, notes."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -11,7 +13,8 @@ from civic.cases.for_partner import cases_of, find_case, roles_of
 from civic.cases.models import Case, CaseEvent, ExternalTicket, IdempotencyKey, Step
 from civic.cases.services.checking import check_line, clean, fingerprint_of
 from civic.cases.services.intake import KeyReused
-from civic.cases.services.steps import check_reason, move, require_row, tell_of_change
+from civic.cases.services.photos import Stored, attach, discard, keeping
+from civic.cases.services.steps import check_reason, move, require_row, tell_of_change, tell_of_entry
 from civic.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from civic.partners.models import Partner
 
@@ -38,22 +41,31 @@ class Update:
 
 
 def take_update(
-    *, partner: Partner, ref: str, update: Update, update_id: str = "", at: datetime | None = None
-) -> tuple[Case, bool]:
+    *, partner: Partner, ref: str, update: Update, update_id: str = "", photos: Sequence[UploadedFile] = (),
+    at: datetime | None = None,
+) -> tuple[Case, bool]:  # fmt: skip
     """Do what a partner says of a case and return the case and whether the same update had come before.
 
     Raises NotFound (not this partner's), NotAllowed (it may look, not act), Conflict (another step, with the present
-    one in `fields`; another ticket), InvalidInput and KeyReused. All of it happens or nothing. A repeat after the case
-    went to others is NotFound as well: it was done, but the case is no longer this partner's to see.
+    one in `fields`; another ticket), InvalidInput (also photos with anything but an answer) and KeyReused. All of it
+    happens or nothing. A repeat after the case went to others is NotFound as well: it was done, but the case is no
+    longer this partner's to see.
     """
     at = at or timezone.now()
     update = _checked(update, at)
-    fingerprint = fingerprint_of({"ref": ref.strip(), **asdict(update)})
+    if photos and update.action != "answer":
+        message = "只有反馈结果（answer）时可以附照片。"
+        raise InvalidInput(message, fields={"photos": message})
+    fingerprint = fingerprint_of({"ref": ref.strip(), **asdict(update)}, photos)
     key = _check_key(update_id)
     if key and (case := _earlier(partner, key, fingerprint)) is not None:
         return case, True
     try:
-        return _take(partner, ref, update, key, fingerprint, at)
+        with keeping(photos) as stored:
+            case, repeated = _take(partner, ref, update, key, fingerprint, stored, at)
+            if repeated:
+                discard(stored)
+            return case, repeated
     except IntegrityError:
         # The same update came twice at once; the first one's result is the answer to both.
         if key and (case := _earlier(partner, key, fingerprint)) is not None:
@@ -63,7 +75,7 @@ def take_update(
 
 @transaction.atomic
 def _take(
-    partner: Partner, ref: str, update: Update, key: str, fingerprint: str, at: datetime
+    partner: Partner, ref: str, update: Update, key: str, fingerprint: str, stored: Stored, at: datetime
 ) -> tuple[Case, bool]:
     pk = find_case(partner, ref)
     if pk is None:
@@ -76,7 +88,7 @@ def _take(
     if not roles_of(partner, case):
         raise NotAllowed("案件现在不由贵方承办，只能查询。", code="not_handler")
     try:
-        _do(partner, case, update, at)
+        _do(partner, case, update, stored, at)
     except Conflict as error:
         error.fields = {"step": case.step, **error.fields}
         raise
@@ -86,7 +98,7 @@ def _take(
     return case, False
 
 
-def _do(partner: Partner, case: Case, update: Update, at: datetime) -> None:
+def _do(partner: Partner, case: Case, update: Update, stored: Stored, at: datetime) -> None:
     if update.expected_step and update.expected_step != case.step:
         raise Conflict(f"案件现在处于“{Step(case.step).label}”，请先取得最新状态。", code="wrong_step")
     # The record is in the order in which things became known, and no clock is set back: the partner's own time is
@@ -101,11 +113,13 @@ def _do(partner: Partner, case: Case, update: Update, at: datetime) -> None:
         data["status"] = update.status
     if update.status or update.note or (update.ticket and not update.action):
         said = "：".join(part for part in (update.status, update.note) if part)
-        CaseEvent.objects.create(
+        external = CaseEvent.objects.create(
             case=case, kind=CaseEvent.Kind.EXTERNAL, actor=partner.user,
             reason=said or f"对方编号 {update.ticket}", data=data, created_at=at,
         )  # fmt: skip
-        if not update.action:
+        if update.action:
+            tell_of_entry(external)
+        else:
             case.updated_at = at
             case.save(update_fields=["updated_at"])
             tell_of_change(case)
@@ -116,7 +130,10 @@ def _do(partner: Partner, case: Case, update: Update, at: datetime) -> None:
         reason = check_reason(row, update.reason)
         if update.action == "return":
             case.department = None
-        move(case, row, at=at, actor=partner.user, reason=reason, data=data)
+        event = move(case, row, at=at, actor=partner.user, reason=reason, data=data)
+        if stored:
+            # As with the desk's answers: the case's first report carries them, the entry decides who sees them.
+            attach(stored, report=case.reports.order_by("received_at", "pk")[0], event=event)
 
 
 def _keep_ticket(partner: Partner, case: Case, ref: str) -> None:

@@ -1,9 +1,10 @@
 """What other systems are told of cases: outbox handlers that turn entries of the record into webhook messages.
 
 A partner hears of the cases that it sent or handles; one that asked for all public changes hears of those of public
-cases as well. Nobody's words are in a message before a clerk has released them; answers are masked. Accusations and
-what concerns somebody's safety are told to who sent or handles them only, and then without any words or place on a
-map. A partner is not told what it did itself.
+cases as well. Nobody's words are in a message before a clerk has released them, except those that the department
+which handles the case works from; answers and these are masked. Accusations and what concerns somebody's safety are
+told to who sent or handles them only, and then without any words or place on a map. A partner is not told what it did
+itself.
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ from django.utils import timezone
 import nlp
 from civic.cases.for_partner import (
     PUBLIC,
-    SAID,
+    heard_by,
     is_quiet,
     partner_case,
     roles_of,
@@ -125,7 +126,8 @@ def _payload(case: Case, event: CaseEvent, hook: Webhook) -> dict[str, Any]:
     for name in ("received_at", "updated_at", "due_at"):
         face[name] = face[name] and timezone.localtime(face[name]).isoformat()
     # Of what another system says its status is told; its note is for the desk.
-    told = event.reason if event.action in SAID else str(event.data.get("status", ""))
+    heard = event.action in heard_by(hook.partner, case)
+    told = event.reason if heard else str(event.data.get("status", ""))
     said = told if own and not quiet else ""
     happened = {
         "id": event.pk,
@@ -136,6 +138,8 @@ def _payload(case: Case, event: CaseEvent, hook: Webhook) -> dict[str, Any]:
         "at": timezone.localtime(event.created_at).isoformat(),
         "words": nlp.redact(said) if said else "",
     }
+    if event.kind == Kind.RATED and own:
+        happened |= {"solved": event.data.get("solved"), "stars": event.data.get("stars")}
     return {
         "type": TOLD[event.kind],
         "timestamp": timezone.localtime(event.created_at).isoformat(),
