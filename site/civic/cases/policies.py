@@ -21,6 +21,11 @@ def can_correct_code(user: Any) -> bool:
     return Role.CASE_CLERK in role_names(user)
 
 
+def can_correct_urgency(user: Any) -> bool:
+    """Whether the user may make a case urgent and take that back."""
+    return bool(role_names(user) & {Role.CASE_CLERK, Role.SUPERVISOR})
+
+
 def can_place(user: Any, case: Case) -> bool:
     """Whether the user may set and correct a case's place: a clerk, and a district's officer for the district's cases."""
     roles = role_names(user)

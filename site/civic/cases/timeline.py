@@ -40,6 +40,8 @@ def timeline(case: Case) -> list[dict[str, Any]]:
 def _heading(event: CaseEvent) -> str:
     if event.kind == CaseEvent.Kind.PLACED and (data := event.data).get("to"):
         return "更正位置" if data.get("from", {}).get("district") else "补充位置"
+    if event.kind == CaseEvent.Kind.URGENCY and "urgent" in event.data:
+        return "标为紧急" if event.data["urgent"] else "取消紧急"
     if event.kind == CaseEvent.Kind.STEP and event.action in ACTIONS:
         return ACTIONS[event.action]
     return str(event.get_kind_display())

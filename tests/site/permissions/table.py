@@ -105,6 +105,7 @@ REPORT = {"text": "路灯不亮了，已经三天", **HERE}
 TALK = {"slug": "@document.slug", "clause_id": "@clause.clause_id"}
 WORDING = {"text": "商户应当在每日二十三点前收摊。", "reason": "晚一点", "base_version": 1}
 MOVE = {"lon": 116.46, "lat": 39.91, "reason": "照片上看得出"}
+URGENT = {"urgent": True, "reason": "有人受伤"}
 READING = {"device": "d1", "laeq": 60, "window": 300, "time": "2026-03-01T02:00:00+08:00", **HERE}
 
 PAGES = (
@@ -212,6 +213,7 @@ STAFF_API = (
         {"numbers": ["@fresh.number"], "action": "file"},
     ),
     post(f"{STAFF}cases/<str:number>/place/", staff(CLERK, OFFICER, missing=NOT_ON_DESK), MOVE, **CASE),
+    post(f"{STAFF}cases/<str:number>/urgency/", staff(CLERK, SUPERVISOR, missing=NOT_ON_DESK), URGENT, **CASE),
     post(ACTIONS, staff(CLERK, missing=NOT_ON_DESK), {"action": "file"}, **CASE),
     post(ACTIONS, staff(CLERK, missing=NOT_ON_DESK), {"action": "recode", "code": "06010"}, **CASE),
     post(ACTIONS, staff(CLERK, missing=NOT_ON_DESK), {"action": "release"}, **CASE),
@@ -266,6 +268,7 @@ CASE_DESK = (
     post(ACT, desk(CLERK, missing=NOT_ON_DESK), {"action": "file"}, **PK),
     post(ACT, desk(CLERK, missing=NOT_ON_DESK), {"action": "recode", "code": "06010"}, **PK),
     post(ACT, desk(CLERK, missing=NOT_ON_DESK), {"action": "release", "number": "@fresh.number"}, **PK),
+    post(f"{CASES}<int:pk>/urgency/", desk(CLERK, SUPERVISOR, missing=NOT_ON_DESK), {"urgent": "1", "reason": "有人受伤"}, **PK),
     post(ACT, desk(SUPERVISOR, missing=NOT_ON_DESK), {"action": "supervise", "reason": "快办"}, **PK),
     post(ACT, desk(HANDLER, missing=FAR), {"action": "accept"}, pk="@dispatched.case_id"),
     post(ACT, desk(CLERK, SUPERVISOR, missing=FAR), {"action": "close"}, pk="@verified.case_id"),

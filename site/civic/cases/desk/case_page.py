@@ -19,6 +19,7 @@ from civic.cases.desk.offers import offers
 from civic.cases.desk.refusals import Refusal
 from civic.cases.desk.results import results_parts
 from civic.cases.desk.same_event import same_event
+from civic.cases.desk.urgency_part import urgency_part
 from civic.cases.matters import matter_name
 from civic.cases.models import Case, Step
 from civic.cases.presentation import steps_of, steps_reached
@@ -53,6 +54,7 @@ def case_page(request: HttpRequest, pk: int, refusal: Refusal | None = None) -> 
         "departments": Department.objects.all() if case.step == Step.FILING else [],
         "can_correct": policies.can_correct_code(request.user),
         "can_view_contact": policies.can_view_contact(request.user),
+        "urgency": urgency_part(request.user, case, refusal),
         "refusal": refusal,
         # Each form that is always on the page finds its own refusal under its name.
         "refused": {refusal.form: refusal} if refusal else {},
@@ -104,6 +106,8 @@ def _is_on_page(form: str, context: dict[str, Any]) -> bool:
     }
     if context["can_correct"]:
         forms.add("recode")
+    if context["urgency"]["may"]:
+        forms.add(context["urgency"]["form"])
     if context["place"]["may_correct"]:
         forms.add("place")
     if context["same_event"]["may_merge"]:

@@ -15,6 +15,7 @@ from civic.cases.desk import (
     queue,
     sharing,
     triage,
+    urgency,
 )
 
 app_name = "cases_desk"
@@ -42,6 +43,7 @@ urlpatterns = [
     path("<int:pk>/act/", case.act, name="act"),
     path("<int:pk>/notes/", notes.note, name="note"),
     path("<int:pk>/place/", place.place, name="place"),
+    path("<int:pk>/urgency/", urgency.correct, name="urgency"),
     path("<int:pk>/merge/", sharing.merge, name="merge"),
     path("<int:pk>/merges/<int:merge_pk>/undo/", sharing.take_apart, name="unmerge"),
 ]

@@ -98,12 +98,18 @@ def fill_case(case: Case, understanding: Understanding) -> None:
         case.code_certain = analysis.matter.certain
     if not case.request_type:
         case.request_type = _request_type(analysis)
-    case.urgent = case.urgent or analysis.urgent or analysis.self_harm
+    if not _urgency_is_decided(case):
+        case.urgent = case.urgent or analysis.urgent or analysis.self_harm
     case.withheld = case.withheld or analysis.self_harm
     deadlines.set_due(case)
     if placement is not NOWHERE and case.lon is None and (placement.lon is not None or not case.district_id):
         set_place(case, placement)
     set_public_point(case)
+
+
+def _urgency_is_decided(case: Case) -> bool:
+    """Whether a person has said if the case is urgent; a case that is not stored yet was seen by nobody."""
+    return case.pk is not None and case.events.filter(kind=CaseEvent.Kind.URGENCY).exists()
 
 
 def record_analysis(report: Report, analysis: nlp.Analysis, *, at: datetime) -> CaseEvent:

@@ -31,13 +31,18 @@ class NobodyToTell(Exception):
     """No member of staff who must be told has an address; the outbox comes again and ends in a dead letter."""
 
 
-def page_urgent(report_pks: Sequence[int]) -> int:
-    """Have those of the reports' cases paged for that are urgent, open and not paged yet; return how many."""
+def page_urgent(report_pks: Sequence[int], *, cause: str = "") -> int:
+    """Have those of the reports' cases paged for that are urgent, open and not paged yet; return how many.
+
+    `cause` names what made a case urgent once more: an earlier page that reached nobody does not stand for it.
+    """
     urgent = Case.objects.open().filter(reports__in=report_pks, urgent=True).distinct()
     unpaged = list(urgent.exclude(_sent()).values_list("pk", flat=True))
     with transaction.atomic():
         for pk in unpaged:
-            outbox.publish(topic=TOPIC, payload={"case": pk}, key=f"urgent:{pk}")
+            outbox.publish(
+                topic=TOPIC, payload={"case": pk}, key=f"urgent:{pk}:{cause}" if cause else f"urgent:{pk}"
+            )
     return len(unpaged)
 
 
@@ -53,7 +58,8 @@ def send_page(payload: dict[str, Any]) -> None:
     Where none has one the supervisors are told, else the addresses of DUTY_EMAILS. The record says so as well when
     there is nobody, or no mail server: the latter no retry can change.
     """
-    case = Case.objects.open().exclude(_sent()).filter(pk=payload["case"]).select_related("district").first()
+    waiting = Case.objects.open().filter(pk=payload["case"], urgent=True).exclude(_sent())
+    case = waiting.select_related("district").first()
     if case is None:  # told already, or no longer anybody's danger
         return
     if not sends_mail():
@@ -96,7 +102,7 @@ def unsent() -> int:
         Q(state=OutboxEvent.State.DEAD) | Q(state=OutboxEvent.State.PENDING, attempts__gt=0), topic=TOPIC
     )
     cases = [payload["case"] for payload in failed.values_list("payload", flat=True)[:LOOKED_AT]]
-    return Case.objects.open().filter(pk__in=cases).count() if cases else 0
+    return Case.objects.open().filter(pk__in=cases, urgent=True).count() if cases else 0
 
 
 def trouble() -> str:

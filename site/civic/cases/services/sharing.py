@@ -226,8 +226,11 @@ def _raise_urgency(source: Case, target: Case) -> dict[str, Any]:
 
 
 def _give_back_urgency(target: Case, state: dict[str, Any]) -> None:
-    """Take back an urgency that came by merging, unless a report that stays tells of danger itself."""
+    """Take back an urgency that came by merging, unless a report that stays tells of danger itself, or a person did."""
     if not Merge.objects.filter(target=target, source_state__raised=True).exists():
+        return
+    said = target.events.filter(kind=CaseEvent.Kind.URGENCY).order_by("pk").last()
+    if said is not None and said.data["urgent"]:
         return
     danger = Q(urgent=True) | Q(self_harm=True)
     if ReportAnalysis.objects.filter(danger, report__case=target).exists():
