@@ -22,6 +22,8 @@ class CasesConfig(AppConfig):
         outbox.subscribe("cases.loud_night", "civic.cases.services.sensors.file_promised")
         outbox.subscribe("cases.report_released", "civic.cases.tasks.publish_photos")
         outbox.subscribe("cases.results_released", "civic.cases.tasks.publish_results")
+        outbox.subscribe("cases.report_withdrawn", "civic.cases.tasks.withhold_photos")
+        outbox.subscribe("cases.results_withdrawn", "civic.cases.tasks.withhold_results")
         outbox.subscribe("cases.deadline", "civic.cases.services.paging.send_deadline")
         outbox.subscribe("cases.urgent", "civic.cases.services.paging.send_page")
         health.register("paging", "civic.cases.services.paging.check")

@@ -44,6 +44,11 @@ def can_release(user: Any, report: Report) -> bool:
     return Role.CASE_CLERK in role_names(user) and may_be_released(report)
 
 
+def can_withdraw(user: Any) -> bool:
+    """Whether the user may take back what is public: a clerk, whatever the case has turned out to be since."""
+    return Role.CASE_CLERK in role_names(user)
+
+
 def may_be_released(report: Report) -> bool:
     """Whether a report's words may ever be public: accusations, out-of-scope and self-harm reports never.
 

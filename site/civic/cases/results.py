@@ -6,7 +6,9 @@ from django.urls import reverse
 
 from civic.cases import policies
 from civic.cases.models import Case, CaseEvent, Photo
-from civic.cases.services.photos import RELEASE_RESULTS
+from civic.cases.services.photos import RELEASE_RESULTS, WITHDRAW_RESULTS, is_released
+
+__all__ = ["addresses", "is_public", "is_released", "latest_answer", "public_results", "released_answers"]
 
 
 def latest_answer(case: Case) -> CaseEvent | None:
@@ -14,9 +16,15 @@ def latest_answer(case: Case) -> CaseEvent | None:
     return case.events.filter(action="answer").order_by("created_at", "id").last()
 
 
-def is_released(answer_pk: int) -> bool:
-    """Whether a clerk has released the photos of an answer."""
-    return CaseEvent.objects.filter(action=RELEASE_RESULTS, data__answer=answer_pk).exists()
+def released_answers(case: Case) -> dict[int, int]:
+    """Return the answers of a case whose photos are released now, each with how many photos it has."""
+    released: dict[int, int] = {}
+    said = case.events.filter(action__in=(RELEASE_RESULTS, WITHDRAW_RESULTS)).order_by("pk")
+    for action, data in said.values_list("action", "data"):
+        released.pop(data["answer"], None)
+        if action == RELEASE_RESULTS:
+            released[data["answer"]] = data.get("photos", 0)
+    return released
 
 
 def is_public(photo: Photo) -> bool:

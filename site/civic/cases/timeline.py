@@ -6,7 +6,7 @@ from civic.accounts.models import Department
 from civic.cases import workflow
 from civic.cases.matters import matter_name
 from civic.cases.models import Case, CaseEvent, RequestType, Step
-from civic.cases.services.photos import RELEASE_RESULTS
+from civic.cases.services.photos import RELEASE_RESULTS, WITHDRAW_RESULTS
 
 CHOICES = {"pin": "图钉处", "photo": "照片拍摄处"}
 PAGED = {
@@ -83,7 +83,7 @@ def _details(event: CaseEvent, offices: dict[str, str]) -> list[str]:
         details.append(f"置信度 {data['confidence']:.2f}")
     if data.get("request") in RequestType.values:
         details.append(str(RequestType(data["request"]).label))
-    if event.action == RELEASE_RESULTS:
+    if event.action in {RELEASE_RESULTS, WITHDRAW_RESULTS}:
         details.append(f"处理结果照片 {data.get('photos', 0)} 张")
     if data.get("stars"):
         details.append(f"{data['stars']} 星{'' if data.get('solved', True) else '，没有解决'}")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from bot.models import Conversation
 from civic.cases.imports.jobs import take_file
 from civic.cases.models import AnswerTemplate, DispatchRule, Report, SavedFilter, Step
-from civic.cases.services import submit_report
+from civic.cases.services import release_report, submit_report
 from civic.cases.services.sharing import merge_cases
 from civic.core.models import OutboxEvent
 from civic.engagement.models import Channel, Subscription
@@ -54,13 +54,15 @@ def _cases(cast: Cast) -> dict[str, Any]:
     ).report
     twin, merged = make_report("同一处垃圾又堆起来了"), make_report("垃圾站满了没有人收拾")
     merge = merge_cases(source_pk=merged.case_id, target_pk=twin.case_id, actor=cast.people["case_clerk"])
+    released = make_report(reporter=cast.people[REPORTER])
+    release_report(report_pk=released.pk, actor=cast.people["case_clerk"])
     unsure = make_report("门口那个东西又坏了", reporter=cast.people[REPORTER])
     case = Report.objects.get(pk=unsure.pk).case
     case.code_source, case.code_certain = "nlp", False
     case.save()
     return {
         "fresh": fresh, "dispatched": dispatched, "verified": verified, "closed": closed, "sent": sent, "twin": twin,
-        "merged": merged, "merge": merge, "unsure": unsure, "photo": fresh.photos.get().pk,
+        "merged": merged, "merge": merge, "unsure": unsure, "released": released, "photo": fresh.photos.get().pk,
     }  # fmt: skip
 
 

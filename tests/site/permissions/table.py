@@ -217,6 +217,7 @@ STAFF_API = (
     post(ACTIONS, staff(CLERK, missing=NOT_ON_DESK), {"action": "file"}, **CASE),
     post(ACTIONS, staff(CLERK, missing=NOT_ON_DESK), {"action": "recode", "code": "06010"}, **CASE),
     post(ACTIONS, staff(CLERK, missing=NOT_ON_DESK), {"action": "release"}, **CASE),
+    post(ACTIONS, staff(CLERK, missing=NOT_ON_DESK), {"action": "withdraw", "reason": "有姓名"}, number="@released.number"),
     post(ACTIONS, staff(SUPERVISOR, missing=NOT_ON_DESK), {"action": "supervise", "reason": "快办"}, **CASE),
     post(ACTIONS, staff(HANDLER, missing=FAR), {"action": "accept"}, number="@dispatched.number"),
     post(ACTIONS, staff(CLERK, SUPERVISOR, missing=FAR), {"action": "close"}, number="@verified.number"),
@@ -268,6 +269,10 @@ CASE_DESK = (
     post(ACT, desk(CLERK, missing=NOT_ON_DESK), {"action": "file"}, **PK),
     post(ACT, desk(CLERK, missing=NOT_ON_DESK), {"action": "recode", "code": "06010"}, **PK),
     post(ACT, desk(CLERK, missing=NOT_ON_DESK), {"action": "release", "number": "@fresh.number"}, **PK),
+    post(
+        ACT, desk(CLERK, missing=NOT_ON_DESK),
+        {"action": "withdraw", "number": "@released.number", "reason": "有姓名"}, pk="@released.case_id",
+    ),
     post(f"{CASES}<int:pk>/urgency/", desk(CLERK, SUPERVISOR, missing=NOT_ON_DESK), {"urgent": "1", "reason": "有人受伤"}, **PK),
     post(ACT, desk(SUPERVISOR, missing=NOT_ON_DESK), {"action": "supervise", "reason": "快办"}, **PK),
     post(ACT, desk(HANDLER, missing=FAR), {"action": "accept"}, pk="@dispatched.case_id"),

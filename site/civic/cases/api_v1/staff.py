@@ -18,8 +18,9 @@ from civic.cases import policies, workflow
 from civic.cases.models import Case, Report
 from civic.cases.numbers import parse_number
 from civic.cases.services import correct_code, release_report, take_action
-from civic.cases.services.photos import RELEASE_RESULTS
+from civic.cases.services.photos import RELEASE_RESULTS, WITHDRAW_RESULTS
 from civic.cases.services.results import release_results
+from civic.cases.services.withdrawing import withdraw_release, withdraw_results
 from civic.core.errors import InvalidInput, NotFound
 
 
@@ -132,7 +133,7 @@ class StaffActionView(StaffView):
     """Take an action on the case of a report."""
 
     @extend_schema(
-        summary="办理：七个步骤、转办、催办、督办、请补充、重开，更正代码，放行原文（release）与结果照片（release_results）",
+        summary="办理：七个步骤、转办、催办、督办、请补充、重开，更正代码，放行原文（release）与结果照片（release_results），撤回公开（withdraw、withdraw_results）",
         request={
             "application/json": ActionInput,
             "multipart/form-data": ActionWithPhotosInput,
@@ -162,6 +163,10 @@ class StaffActionView(StaffView):
             )
         elif fields["action"] == RELEASE_RESULTS:
             release_results(case_pk=report.case_id, actor=actor)
+        elif fields["action"] == "withdraw":
+            withdraw_release(report_pk=report.pk, actor=actor, reason=fields.get("reason", ""))
+        elif fields["action"] == WITHDRAW_RESULTS:
+            withdraw_results(case_pk=report.case_id, actor=actor, reason=fields.get("reason", ""))
         else:
             department = None
             if fields.get("department"):

@@ -14,11 +14,18 @@ from civic.cases.desk.refusals import refuse
 from civic.cases.models import Case, Report
 from civic.cases.numbers import parse_number
 from civic.cases.services import correct_code, release_report, take_action
-from civic.cases.services.photos import RELEASE_RESULTS
+from civic.cases.services.photos import RELEASE_RESULTS, WITHDRAW_RESULTS
 from civic.cases.services.results import release_results
+from civic.cases.services.withdrawing import withdraw_release, withdraw_results
 from civic.core.errors import DomainError
 
-LABELS = {"recode": "更正事项代码", "release": "放行公开", RELEASE_RESULTS: "放行结果照片"}
+LABELS = {
+    "recode": "更正事项代码",
+    "release": "放行公开",
+    "withdraw": "撤回公开",
+    RELEASE_RESULTS: "放行结果照片",
+    WITHDRAW_RESULTS: "撤回结果照片",
+}
 
 
 @require_safe
@@ -43,6 +50,10 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
                 text=request.POST.get("text", ""),
                 with_photos=bool(request.POST.get("with_photos")),
             )
+        elif action == "withdraw":
+            report = _report_of(request, case)
+            form = f"withdraw-{report.number}"
+            withdraw_release(report_pk=report.pk, actor=actor, reason=request.POST.get("reason", ""))
         else:
             _act(request, actor, case, action)
     except DomainError as error:
@@ -66,6 +77,8 @@ def _act(request: HttpRequest, actor: User, case: Case, action: str) -> None:
         correct_code(case_pk=case.pk, code=request.POST.get("code", ""), actor=actor)
     elif action == RELEASE_RESULTS:
         release_results(case_pk=case.pk, actor=actor)
+    elif action == WITHDRAW_RESULTS:
+        withdraw_results(case_pk=case.pk, actor=actor, reason=request.POST.get("reason", ""))
     else:
         take_action(
             case_pk=case.pk,

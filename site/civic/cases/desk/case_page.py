@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+import nlp
 from civic.accounts.models import Department
 from civic.accounts.roles import role_names
 from civic.cases import policies, workflow
@@ -73,7 +74,11 @@ def _reports(request: HttpRequest, case: Case, refusal: Refusal | None) -> list[
     for report in case.reports.all():
         report.case = case
         analysis = getattr(report, "analysis", None)
-        refused = refusal if refusal is not None and refusal.form == f"release-{report.number}" else None
+        release = getattr(report, "release", None)
+        form = f"{'release' if release is None else 'withdraw'}-{report.number}"
+        refused = refusal if refusal is not None and refusal.form == form else None
+        can_release = release is None and policies.can_release(request.user, report)
+        text = refused.typed.get("text", "") if refused else report.text
         rows.append(
             {
                 "report": report,
@@ -83,14 +88,16 @@ def _reports(request: HttpRequest, case: Case, refusal: Refusal | None) -> list[
                     for item in (analysis.candidates if analysis else [])
                     if item["confidence"] >= TOLD
                 ],
-                "release": getattr(report, "release", None),
+                "release": release,
                 "contact": " ".join(
                     part for part in (report.contact_name, report.contact_phone, report.contact_email) if part
                 ),
                 "attributes": spoken(report.citizen_code, report.attributes),
-                "can_release": policies.can_release(request.user, report),
+                "can_release": can_release,
+                "can_withdraw": release is not None and policies.can_withdraw(request.user),
                 "refused": refused,
-                "text": refused.typed.get("text", "") if refused else report.text,
+                "text": text,
+                "masked": nlp.redact(text or report.text) if can_release else "",
             }
         )
     return rows
@@ -99,11 +106,12 @@ def _reports(request: HttpRequest, case: Case, refusal: Refusal | None) -> list[
 def _is_on_page(form: str, context: dict[str, Any]) -> bool:
     """Whether the page still shows a form, so that what was typed is in it."""
     forms = {offer.row.action for offer in (*context["main"], *context["others"])} | {"note"}
-    forms |= {
-        f"release-{item['report'].number}"
-        for item in context["reports"]
-        if item["can_release"] and item["release"] is None
-    }
+    for item in context["reports"]:
+        forms |= {
+            f"{name}-{item['report'].number}" for name in ("release", "withdraw") if item[f"can_{name}"]
+        }
+    if context["can_withdraw_results"]:
+        forms.add("withdraw_results")
     if context["can_correct"]:
         forms.add("recode")
     if context["urgency"]["may"]:

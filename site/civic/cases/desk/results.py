@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from civic.cases import policies
 from civic.cases.models import Case
-from civic.cases.results import is_released, latest_answer
+from civic.cases.results import is_released, latest_answer, released_answers
 
 
 def results_parts(request: HttpRequest, case: Case) -> dict[str, Any]:
@@ -20,4 +20,7 @@ def results_parts(request: HttpRequest, case: Case) -> dict[str, Any]:
         "can_release_results": bool(photos)
         and not released
         and policies.can_release_results(request.user, case),
+        "can_withdraw_results": bool(photos)
+        and policies.can_withdraw(request.user)
+        and bool(released_answers(case)),
     }

@@ -24,6 +24,7 @@ FORMATS = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png"), "WEBP": (
 MULTI_PICTURE = "MPO"  # what Pillow calls a telephone's JPEG that holds a second picture
 PUBLIC_EDGE = 1600  # pixels of the longer side of a public copy
 RELEASE_RESULTS = "release_results"  # action of the entry by which an answer's photos became public
+WITHDRAW_RESULTS = "withdraw_results"  # and of the one by which they ceased to be
 HELD = "held"  # photos that wait for an answer of the person who sends them
 FOLDERS = ("photos", "public", HELD)  # in private storage, with originals and public copies
 ORPHAN_AGE = timedelta(days=1)  # far longer than any request or task that is about to name its file
@@ -172,10 +173,33 @@ def make_public_copies(*, report_pk: int) -> int:
 
 def make_result_copies(*, answer_pk: int) -> int:
     """Make the public copies of an answer's photos once they are released; return how many were made."""
-    if not CaseEvent.objects.filter(action=RELEASE_RESULTS, data__answer=answer_pk).exists():
+    if not is_released(answer_pk):
         return 0
     results = Photo.objects.filter(event_id=answer_pk, event__action="answer", public_copy="")
     return sum(_make_public_copy(photo) for photo in results)
+
+
+def is_released(answer_pk: int) -> bool:
+    """Whether the photos of an answer are released by the record's latest word on them."""
+    said = CaseEvent.objects.filter(action__in=(RELEASE_RESULTS, WITHDRAW_RESULTS), data__answer=answer_pk)
+    return said.order_by("pk").values_list("action", flat=True).last() == RELEASE_RESULTS
+
+
+def drop_public_copies(*, report_pk: int) -> int:
+    """Delete the public copies of a report's photos after their release was withdrawn; return how many there were."""
+    withdrawn = Photo.objects.filter(report_id=report_pk, event=None).exclude(
+        report__release__with_photos=True
+    )
+    return sum(_drop_public_copy(photo) for photo in withdrawn.exclude(public_copy=""))
+
+
+def drop_result_copies(*, answer_pk: int) -> int:
+    """Delete the public copies of an answer's photos after their release was withdrawn; return how many there were."""
+    if is_released(answer_pk):
+        return 0
+    return sum(
+        _drop_public_copy(photo) for photo in Photo.objects.filter(event_id=answer_pk).exclude(public_copy="")
+    )
 
 
 def without_metadata(photo: Photo) -> bytes:
@@ -187,6 +211,14 @@ def without_metadata(photo: Photo) -> bytes:
         out = io.BytesIO()
         upright.save(out, "JPEG", quality=82, optimize=True, progressive=True)
     return out.getvalue()
+
+
+def _drop_public_copy(photo: Photo) -> bool:
+    name = str(photo.public_copy)
+    # The row first: a file that an interrupted run leaves is swept with the orphans.
+    dropped = Photo.objects.filter(pk=photo.pk, public_copy=name).update(public_copy="")
+    private_storage().delete(name)
+    return bool(dropped)
 
 
 def _make_public_copy(photo: Photo) -> bool:

@@ -40,7 +40,7 @@ def release_results(*, case_pk: int, actor: User, at: datetime | None = None) ->
     outbox.publish(
         topic="cases.results_released",
         payload={"answer": answer.pk},
-        key=f"results:{answer.pk}",
+        key=f"results:{event.pk}",
         queue="slow",
     )
     tell_of_change(case)

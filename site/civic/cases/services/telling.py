@@ -35,12 +35,21 @@ TOLD: dict[str, str] = {
     Kind.RELEASED: EventKind.RELEASED,
     **dict.fromkeys(
         (Kind.RECODED, Kind.PLACED, Kind.URGED, Kind.SUPERVISED, Kind.PAUSED, Kind.RESUMED, Kind.ADDED,
-         Kind.RATED, Kind.SUPPORTED, Kind.MERGED, Kind.UNMERGED, Kind.EXTERNAL),
+         Kind.RATED, Kind.SUPPORTED, Kind.MERGED, Kind.UNMERGED, Kind.EXTERNAL, Kind.WITHDRAWN),
         EventKind.UPDATED,
     ),
 }  # fmt: skip
 TOLD_TO_ALL = frozenset(
-    {Kind.RECEIVED, Kind.STEP, Kind.RECODED, Kind.PLACED, Kind.RELEASED, Kind.MERGED, Kind.UNMERGED}
+    {
+        Kind.RECEIVED,
+        Kind.STEP,
+        Kind.RECODED,
+        Kind.PLACED,
+        Kind.RELEASED,
+        Kind.WITHDRAWN,
+        Kind.MERGED,
+        Kind.UNMERGED,
+    }
 )
 
 
