@@ -57,6 +57,7 @@ CLERK = _roles(Role.CASE_CLERK)
 HANDLER = _roles(Role.DEPARTMENT_HANDLER)
 SUPERVISOR = _roles(Role.SUPERVISOR)
 VERIFIER = _roles(Role.CASE_CLERK, Role.SUPERVISOR)
+SEND_BACK = frozenset({"return", "recall"})  # afterwards no department has the case
 OPEN = tuple(step for step in Step if step != Step.CLOSED)
 
 TABLE: tuple[Transition, ...] = (

@@ -122,6 +122,7 @@ def test_a_department_is_charged_with_its_own_steps(office: Office) -> None:
 def test_the_next_department_is_not_charged_with_the_last_ones_delay(office: Office) -> None:
     report = by_steps(make_report(received_at=MONDAY), office, 0, 0)
     office.take(report, "return", MONDAY + 2 * DAY, reason="不归我们管")
+    assert CaseEvent.objects.get(kind="escalated").data["department_id"] == office.department.pk
     assert rows(office, "department")[""].counts["late"] == 1  # back with the clerks: late where it lies
     other = DepartmentFactory()
     office.take(report, "dispatch", MONDAY + 2 * DAY, department=other)

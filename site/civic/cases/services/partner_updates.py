@@ -128,8 +128,6 @@ def _do(partner: Partner, case: Case, update: Update, stored: Stored, at: dateti
         if not row.roles & roles_of(partner, case):
             raise NotAllowed(f"“{row.label}”不由承办方办理。")
         reason = check_reason(row, update.reason)
-        if update.action == "return":
-            case.department = None
         event = move(case, row, at=at, actor=partner.user, reason=reason, data=data)
         if stored:
             # As with the desk's answers: the case's first report carries them, the entry decides who sees them.

@@ -70,7 +70,9 @@ def move(
     source = case.step
     case.updated_at = at
     if row.target != source:
-        note_if_late(case, at)
+        note_if_late(case, at)  # names the department that had the case, so before it is cleared
+        if row.action in workflow.SEND_BACK:
+            case.department = None
         case.step, case.outcome = row.target, row.outcome
         case.closed_at = at if row.target == Step.CLOSED else None
         if source == Step.CLOSED:
@@ -139,10 +141,8 @@ def _take(
             raise InvalidInput(NO_RULE, fields={"department": NO_RULE})
         case.department = chosen
         data = {"department": chosen.code, **deviation(suggestion, chosen)}
-    if action in {"return", "recall"}:
-        if action == "recall" and case.department is not None:
-            data["department"] = case.department.code
-        case.department = None
+    if action == "recall" and case.department is not None:
+        data["department"] = case.department.code
     if action == "refer":
         case.referred_to = check_line(referred_to, name="referred_to", limit=OFFICE_LIMIT)
         if not says_something(case.referred_to):
