@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from civic.cases.imports.tickets import Outcome
@@ -68,12 +67,7 @@ def name_of(key: str, suffix: str) -> str:
 def save(job: Job) -> None:
     """Keep what is known of a job; whoever dies meanwhile leaves what was known before, whole."""
     content = json.dumps(asdict(job), ensure_ascii=False).encode("utf-8", "replace")
-    storage, name = private_storage(), name_of(job.key, ".json")
-    try:
-        path = Path(storage.path(name))
-    except NotImplementedError:  # an object store takes a whole object or none
-        storage.save(name, ContentFile(content))
-        return
+    path = Path(private_storage().path(name_of(job.key, ".json")))
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, fresh = tempfile.mkstemp(prefix=f"{job.key}.", suffix=".new", dir=path.parent)
     try:

@@ -3,20 +3,20 @@
 import hashlib
 import json
 import math
-import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import validate_email
 
 from civic.cases.matters import UNSORTED, is_matter
 from civic.core.errors import InvalidInput
 
 KEPT_CONTROLS = "\n\t"
-# Only what no address lacks: names and domains are in any script, a name in quotes holds anything.
-ADDRESS = re.compile(r'(".+"|[^@\s]+)@(localhost|\[\S+\]|[^@\s.]+(\.[^@\s.]+)+)', re.IGNORECASE)
+REASON_LIMIT = 2000
 
 
 def fingerprint_of(fields: dict[str, Any], photos: Sequence[UploadedFile] = ()) -> str:
@@ -71,10 +71,26 @@ def check_line(text: str, *, name: str, limit: int) -> str:
 def check_address(text: str, *, name: str, limit: int) -> str:
     """Return a mail address or ""; InvalidInput for what is none: nobody could be answered there."""
     address = check_line(text, name=name, limit=limit)
-    if address and not ADDRESS.fullmatch(address):
+    try:
+        if address:
+            validate_email(address)
+    except ValidationError as error:
         message = "不是有效的邮箱地址，例如 name@example.cn；不想留邮箱可以不填。"
-        raise InvalidInput(message, code="bad_email", fields={name: message})
+        raise InvalidInput(message, code="bad_email", fields={name: message}) from error
     return address
+
+
+def check_reason(reason: str, *, what: str, needed: bool = True) -> str:
+    """Return the cleaned reason for `what`; InvalidInput when it is missing, holds nothing to read, or is too long."""
+    reason = clean(reason).strip()
+    if not says_something(reason):
+        reason = ""
+    message = f"“{what}”需要写明理由。" if needed and not reason else ""
+    if len(reason) > REASON_LIMIT:
+        message = f"理由最多 {REASON_LIMIT} 字。"
+    if message:
+        raise InvalidInput(message, fields={"reason": message})
+    return reason
 
 
 def check_point(lon: float | None, lat: float | None) -> tuple[float, float] | None:

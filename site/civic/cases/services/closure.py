@@ -14,10 +14,10 @@ from django.utils import timezone
 from civic.accounts.models import User
 from civic.cases import workflow
 from civic.cases.models import Case, CaseEvent, IdempotencyKey, Photo, Rating, Report, Step
-from civic.cases.services.checking import clean, fingerprint_of
+from civic.cases.services.checking import check_reason, clean, fingerprint_of
 from civic.cases.services.intake import KeyReused
 from civic.cases.services.photos import Stored, attach, discard, keeping
-from civic.cases.services.steps import check_reason, move, require_row, tell_of_change, tell_of_entry
+from civic.cases.services.steps import move, require_row, tell_of_change, tell_of_entry
 from civic.cases.workflow import REPORTER, Transition
 from civic.core.errors import Conflict, InvalidInput, NotAllowed, TooMany
 
@@ -90,7 +90,7 @@ def _added_last(report: Report, reason: str, stored: Stored) -> bool:
 def _take(report: Report, action: str, reason: str, at: datetime) -> tuple[Case, CaseEvent]:
     case = lock_case_of(report)
     row = _own_row(case, action)
-    reason = check_reason(row, clean(reason))
+    reason = check_reason(reason, what=row.label, needed=row.needs_reason)
     _check_how_often(report, row, at)
     if row.source == Step.CLOSED:
         _check_in_time(case, at)

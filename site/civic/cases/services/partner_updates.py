@@ -11,10 +11,10 @@ from django.utils import timezone
 from civic.cases import workflow
 from civic.cases.for_partner import cases_of, find_case, roles_of
 from civic.cases.models import Case, CaseEvent, ExternalTicket, IdempotencyKey, Step
-from civic.cases.services.checking import check_line, clean, fingerprint_of
+from civic.cases.services.checking import check_line, check_reason, clean, fingerprint_of
 from civic.cases.services.intake import KeyReused
 from civic.cases.services.photos import Stored, attach, discard, keeping
-from civic.cases.services.steps import check_reason, move, require_row, tell_of_change, tell_of_entry
+from civic.cases.services.steps import move, require_row, tell_of_change, tell_of_entry
 from civic.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from civic.partners.models import Partner
 
@@ -127,7 +127,7 @@ def _do(partner: Partner, case: Case, update: Update, stored: Stored, at: dateti
         row = require_row(case, update.action)
         if not row.roles & roles_of(partner, case):
             raise NotAllowed(f"“{row.label}”不由承办方办理。")
-        reason = check_reason(row, update.reason)
+        reason = check_reason(update.reason, what=row.label, needed=row.needs_reason)
         event = move(case, row, at=at, actor=partner.user, reason=reason, data=data)
         if stored:
             # As with the desk's answers: the case's first report carries them, the entry decides who sees them.

@@ -10,7 +10,7 @@ from django.utils import timezone
 from civic.accounts.models import User
 from civic.cases import policies
 from civic.cases.models import Case, CaseEvent, PointSource
-from civic.cases.services.checking import check_line, check_point
+from civic.cases.services.checking import REASON_LIMIT, check_line, check_point
 from civic.cases.services.placing import (
     NOWHERE,
     Placement,
@@ -19,7 +19,7 @@ from civic.cases.services.placing import (
     set_grid_cell,
     set_place,
 )
-from civic.cases.services.steps import REASON_LIMIT, lock_on_desk, tell_of_change
+from civic.cases.services.steps import lock_on_desk, tell_of_change
 from civic.core.errors import Conflict, InvalidInput, NotAllowed
 
 ACTION = "correct_place"

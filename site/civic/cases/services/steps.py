@@ -13,7 +13,7 @@ from civic.accounts.models import Department, User
 from civic.cases import deadlines, policies, workflow
 from civic.cases.matters import OUT, is_matter
 from civic.cases.models import Case, CaseEvent, Report, ReportRelease, Step
-from civic.cases.services.checking import check_line, check_text, clean, says_something
+from civic.cases.services.checking import check_line, check_reason, check_text, says_something
 from civic.cases.services.dispatch_rules import NO_RULE, deviation, suggest
 from civic.cases.services.lateness import note_if_late
 from civic.cases.services.photos import attach, keeping
@@ -22,7 +22,6 @@ from civic.cases.workflow import Transition
 from civic.core import outbox
 from civic.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 
-REASON_LIMIT = 2000
 OFFICE_LIMIT = 60
 
 
@@ -43,20 +42,6 @@ def require_row(case: Case, action: str) -> Transition:
             f"案件现在处于“{Step(case.step).label}”，不能做这一步，请刷新后再看。", code="wrong_step"
         )
     return row
-
-
-def check_reason(row: Transition, reason: str) -> str:
-    """Return the cleaned reason; InvalidInput when it is missing, holds nothing to read, or is too long."""
-    reason = clean(reason).strip()
-    if not says_something(reason):
-        reason = ""
-    if row.needs_reason and not reason:
-        raise InvalidInput(f"“{row.label}”需要写明理由。", fields={"reason": f"“{row.label}”需要写明理由。"})
-    if len(reason) > REASON_LIMIT:
-        raise InvalidInput(
-            f"理由最多 {REASON_LIMIT} 字。", fields={"reason": f"理由最多 {REASON_LIMIT} 字。"}
-        )
-    return reason
 
 
 def move(
@@ -132,7 +117,7 @@ def _take(
         )
     if not policies.can_take(actor, case, action):
         raise NotAllowed(f"您的角色不能“{row.label}”。")
-    reason = check_reason(row, reason)
+    reason = check_reason(reason, what=row.label, needed=row.needs_reason)
     data: dict[str, Any] = {}
     if action == "dispatch":
         suggestion = suggest(case, at)

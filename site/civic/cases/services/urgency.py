@@ -8,10 +8,10 @@ from django.utils import timezone
 from civic.accounts.models import User
 from civic.cases import deadlines, policies
 from civic.cases.models import Case, CaseEvent, Step
-from civic.cases.services.checking import clean, says_something
+from civic.cases.services.checking import check_reason
 from civic.cases.services.paging import page_urgent
-from civic.cases.services.steps import REASON_LIMIT, lock_on_desk, tell_of_change
-from civic.core.errors import Conflict, InvalidInput, NotAllowed
+from civic.cases.services.steps import lock_on_desk, tell_of_change
+from civic.core.errors import Conflict, NotAllowed
 
 ACTION = "urgency"
 
@@ -33,7 +33,7 @@ def correct_urgency(
     if case.urgent == urgent:
         words = "已经是紧急案件了" if urgent else "已经不是紧急案件了"
         raise Conflict(f"这个案件{words}，请刷新后再看。", code="same_urgency")
-    reason = _check_reason(reason)
+    reason = check_reason(reason, what="更正紧急程度")
     at = at or timezone.now()
     case.urgent, case.updated_at = urgent, at
     deadlines.set_due(case)
@@ -46,15 +46,3 @@ def correct_urgency(
     if urgent:
         page_urgent(list(case.reports.values_list("pk", flat=True)), cause=str(event.pk))
     return case
-
-
-def _check_reason(reason: str) -> str:
-    reason = clean(reason).strip()
-    message = ""
-    if not says_something(reason):
-        message = "更正紧急程度需要写明理由。"
-    elif len(reason) > REASON_LIMIT:
-        message = f"理由最多 {REASON_LIMIT} 字。"
-    if message:
-        raise InvalidInput(message, fields={"reason": message})
-    return reason

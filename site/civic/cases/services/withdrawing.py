@@ -13,11 +13,11 @@ from civic.accounts.models import User
 from civic.cases import policies
 from civic.cases.models import Case, CaseEvent, Report, ReportRelease
 from civic.cases.results import released_answers
-from civic.cases.services.checking import clean, says_something
+from civic.cases.services.checking import check_reason
 from civic.cases.services.photos import WITHDRAW_RESULTS
-from civic.cases.services.steps import REASON_LIMIT, lock_on_desk, tell_of_change, tell_of_entry
+from civic.cases.services.steps import lock_on_desk, tell_of_change, tell_of_entry
 from civic.core import outbox
-from civic.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from civic.core.errors import Conflict, NotAllowed, NotFound
 
 INSTANT = timedelta(microseconds=1)
 
@@ -36,7 +36,7 @@ def withdraw_release(*, report_pk: int, actor: User, reason: str, at: datetime |
     release = ReportRelease.objects.filter(report=report).first()
     if release is None:
         raise Conflict("这条诉求的原文没有公开。", code="not_released")
-    reason = _check_reason(reason)
+    reason = check_reason(reason, what="撤回公开")
     release.delete()
     # The index keeps the newer of two states: this one must be newer than the one that showed the words.
     _touch(case, max(at or timezone.now(), release.released_at + INSTANT))
@@ -66,7 +66,7 @@ def withdraw_results(
     answers = released_answers(case)
     if not answers:
         raise Conflict("处理结果照片没有公开。", code="not_released")
-    reason = _check_reason(reason)
+    reason = check_reason(reason, what="撤回公开")
     _touch(case, at or timezone.now())
     events = []
     for answer, photos in answers.items():
@@ -91,18 +91,6 @@ def _lock(case_pk: int, actor: User) -> Case:
     if not policies.can_withdraw(actor):
         raise NotAllowed("您的角色不能撤回公开。")
     return case
-
-
-def _check_reason(reason: str) -> str:
-    reason = clean(reason).strip()
-    message = ""
-    if not says_something(reason):
-        message = "“撤回公开”需要写明理由。"
-    elif len(reason) > REASON_LIMIT:
-        message = f"理由最多 {REASON_LIMIT} 字。"
-    if message:
-        raise InvalidInput(message, fields={"reason": message})
-    return reason
 
 
 def _touch(case: Case, at: datetime) -> None:
