@@ -33,7 +33,7 @@ class Cluster:
 
 
 @lru_cache(maxsize=1)
-def _background() -> tuple[Grams, ...]:
+def background() -> tuple[Grams, ...]:
     """Return the taxonomy's own sentences: with the first few texts alone every word would look rare."""
     known = taxonomy.default()
     entries = [*known.matters.values(), *known.parts.values()]
@@ -48,7 +48,7 @@ class Clusters:
 
     def __init__(self, *, threshold: float = THRESHOLD) -> None:
         self._threshold = threshold
-        self._index = NgramIndex(_background())
+        self._index = NgramIndex(background())
         self._texts: list[str] = []
         self._grams: list[Grams] = []
         self._label: list[int] = []

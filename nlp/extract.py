@@ -9,27 +9,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from nlp.normalization import normalize
+from nlp.numerals import UNITS, read_numeral
 from nlp.organisations import Organisation, find_organisations
 from nlp.personal import PHONE, Personal, find_personal
 from nlp.places import Gazetteer
 from nlp.times import TimeMention, find_times
 
 MOBILE, LANDLINE, BUSINESS, SERVICE = "mobile", "landline", "business", "service"
-_UNITS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
-_CHINESE = {
-    "零": 0,
-    "〇": 0,
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-}
 _MONEY = r"(?:元|块钱|块(?!儿|石|地|板|空|牌|砖|田|区)|人民币|圆)"
 _AMOUNT = re.compile(
     r"(?:[¥￥]\s?(?P<sign>\d{1,12}(?:,\d{3}){0,4}(?:\.\d{1,2})?))|"
@@ -93,24 +79,6 @@ class Facts:
     organisations: tuple[Organisation, ...] = ()
 
 
-def _chinese_number(text: str) -> int:
-    """Return the value of a Chinese numeral (三千五百, 两万); bounded by the pattern's twelve characters."""
-    total = section = digit = 0
-    for character in text:
-        if character in _CHINESE:
-            digit = _CHINESE[character]
-        elif character == "万":
-            total += (section + digit) * _UNITS[character]
-            section = digit = 0
-        elif character == "亿":
-            total = (total + section + digit) * _UNITS[character]
-            section = digit = 0
-        else:
-            section += (digit or 1) * _UNITS[character]
-            digit = 0
-    return total + section + digit
-
-
 def find_amounts(text: str) -> list[Amount]:
     """Return the sums of money in a normalized text, at most 20."""
     amounts: list[Amount] = []
@@ -120,11 +88,11 @@ def find_amounts(text: str) -> list[Amount]:
         if len(amounts) == _LIMIT:
             break
         if match["words"]:
-            value = Decimal(_chinese_number(match["words"]))
+            value = Decimal(read_numeral(match["words"]))
         else:
             value = Decimal((match["sign"] or match["number"]).replace(",", ""))
             for unit in match["unit"] or "":
-                value *= _UNITS[unit]
+                value *= UNITS[unit]
         amounts.append(Amount(match.group().strip(), value))
     return amounts
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from nlp import festivals, lunar
+from nlp.numerals import read_numeral
 from nlp.times import patterns
 
 Span = tuple[datetime, datetime]
 _Match = re.Match[str]
 
-_NUMERAL = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _SHIFTS = {"大前": -3, "前": -2, "昨": -1, "今": 0, "当": 0, "明": 1, "后": 2, "大后": 3}
 _YEARS = {"今": 0, "去": -1, "前": -2, "明": 1, "大前": -3}
 _WEEKDAYS = "一二三四五六日"
@@ -51,12 +51,8 @@ class DateText:
 
 
 def numeral(text: str) -> int:
-    """Return the value of a numeral below 100, in digits or Chinese (十二, 二十, 廿三, 初八)."""
-    if text.isdigit():
-        return int(text)
-    tens, ten, ones = text.replace("廿", "二十").lstrip("初").rpartition("十")
-    value = _NUMERAL.get(ones[-1:], 0) if ones else 0
-    return (_NUMERAL.get(tens, 1) if ten else 0) * 10 + value
+    """Return the value of a numeral of a date or time, in digits or Chinese (十二, 二十, 廿三, 初八)."""
+    return read_numeral(text.removeprefix("初"))
 
 
 def midnight(day: date) -> datetime:
@@ -127,7 +123,7 @@ def _year(found: _Match, now: datetime) -> int:
     if found["spoken"]:
         return now.year + _YEARS[found["spoken"]]
     if found["han"]:
-        return int("".join(str(_NUMERAL.get(digit, digit)) for digit in found["han"]))
+        return read_numeral(found["han"].replace("0", "〇"))
     return int(found["number"]) if found["number"] else 2000 + int(found["short"])
 
 
