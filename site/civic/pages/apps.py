@@ -1,4 +1,4 @@
-"""Pages app configuration: the questions join the site's search."""
+"""Pages app configuration: the questions join the site's search, and the foot of every page."""
 
 from django.apps import AppConfig
 
@@ -9,6 +9,8 @@ class PagesConfig(AppConfig):
     verbose_name = "网页与问答"
 
     def ready(self) -> None:
+        from civic.pages import foot
         from civic.search import groups
 
+        foot.connect()
         groups.register("questions", "常见问答", "civic.pages.finders.find_questions", order=30)
