@@ -57,7 +57,7 @@ def _row(case: Case, reports: list[Report], now: datetime, with_contact: bool) -
         case.lat,
         case.matter_code,
         matter_name(case.matter_code) if case.matter_code else "",
-        "" if case.code_confirmed else "是",
+        "" if case.code_known else "是",
         str(case.get_request_type_display()),
         "是" if case.urgent else "",
         str(case.get_step_display()),

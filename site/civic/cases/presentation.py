@@ -15,10 +15,11 @@ UNCONFIRMED = "初步判断，待人工确认"
 
 
 class PublicMatter(TypedDict):
-    """What a report is about; `note` says to people what `confirmed` says to programs, "" for a confirmed one."""
+    """What a report is about; `note` says to people what `certain` says to programs, "" where it is more than a guess."""
 
     code: str
     name: str
+    certain: bool
     confirmed: bool
     note: str
 
@@ -67,15 +68,16 @@ def public_matter(case: Case) -> PublicMatter | None:
     return PublicMatter(
         code=case.matter_code,
         name=matter_name(case.matter_code),
+        certain=case.code_known,
         confirmed=case.code_confirmed,
-        note="" if case.code_confirmed else UNCONFIRMED,
+        note="" if case.code_known else UNCONFIRMED,
     )
 
 
 def matter_words(case: Case) -> str:
     """Return a case's matter for a sentence, a guess marked as one."""
     name = matter_name(case.matter_code)
-    return name if not case.matter_code or case.code_confirmed else f"{name}（{UNCONFIRMED}）"
+    return name if not case.matter_code or case.code_known else f"{name}（{UNCONFIRMED}）"
 
 
 def analysis_state(report: Report) -> str:

@@ -54,10 +54,11 @@ COLLECTION = {
                             "count": {"type": "integer"},
                             "number": {"type": "string"},
                             "matter": {"type": "string"},
-                            "matter_confirmed": {
+                            "matter_certain": {
                                 "type": "boolean",
                                 "description": "false：只是自动的初步判断，待人工确认",
                             },
+                            "matter_confirmed": {"type": "boolean", "description": "是否由人给出"},
                             "matter_note": {"type": "string"},
                             "code": {"type": "string"},
                             "step": {"type": "string"},
@@ -154,6 +155,7 @@ def point_of(report: Report) -> dict[str, Any]:
             "cluster": False,
             "number": face["number"],
             "matter": face["matter"]["name"] if face["matter"] else matter_name(""),
+            "matter_certain": face["matter"]["certain"] if face["matter"] else False,
             "matter_confirmed": face["matter"]["confirmed"] if face["matter"] else False,
             "matter_note": face["matter"]["note"] if face["matter"] else "",
             "code": face["matter"]["code"] if face["matter"] else "",

@@ -9,6 +9,8 @@ from django.db.models import Q
 if TYPE_CHECKING:
     from civic.opinion.models import Document
 
+BATCH = 500
+
 
 class OpinionDocumentQuerySet(models.QuerySet["Document"]):
     """Reads of documents."""
@@ -23,12 +25,12 @@ class OpinionDocumentQuerySet(models.QuerySet["Document"]):
         """Documents whose index terms were made by another lexicon, or not yet."""
         return self.filter(Q(terms_version__lt=version) | Q(terms_version__gt=version))
 
-    def in_batches(self, size: int = 500) -> Iterator[Sequence["Document"]]:
-        """Return all rows by rising id, `size` at a time, each batch by a query of its own.
+    def in_batches(self) -> Iterator[Sequence["Document"]]:
+        """Return all rows by rising id, some at a time, each batch by a query of its own.
 
         No cursor stays open in between: an open read keeps SQLite from beginning a write.
         """
         last = 0
-        while batch := list(self.filter(pk__gt=last).order_by("pk")[:size]):
+        while batch := list(self.filter(pk__gt=last).order_by("pk")[:BATCH]):
             yield batch
             last = batch[-1].pk

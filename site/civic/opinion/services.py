@@ -90,10 +90,12 @@ def remove_documents(*, ids: Sequence[int]) -> None:
         backend.delete(ids)
 
 
-def rebuild_index(*, only_stale: bool = False, told: Callable[[int], None] = lambda _count: None) -> int:
+def rebuild_index(
+    *, only_stale: bool = False, at_most: int | None = None, told: Callable[[int], None] = lambda _count: None
+) -> int:
     """Index all documents afresh, or those whose terms are another lexicon's; return how many.
 
-    `told` hears the number of documents of each batch, for a progress bar.
+    `at_most` ends a run over stale ones after the batch that reaches it. `told` hears the number of documents of each batch, for a progress bar.
     """
     backend = get_backend()
     version = nlp.LEXICON_VERSION
@@ -117,6 +119,8 @@ def rebuild_index(*, only_stale: bool = False, told: Callable[[int], None] = lam
     for entries in entries_of(late):
         with transaction.atomic():
             backend.index(entries)
+        if at_most is not None and count >= at_most:
+            break
     return count
 
 

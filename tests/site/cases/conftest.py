@@ -1,6 +1,7 @@
 """What the tests of cases share: a fixed understanding, and a look at what was left behind."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -30,3 +31,11 @@ def nothing_left(db: None) -> Iterator[None]:
     for model in (Report, Case, CaseEvent, Photo, IdempotencyKey, ReportAnalysis, OutboxEvent):
         assert not model._default_manager.exists(), model
     assert private_files() == before
+
+
+@pytest.fixture
+def mail_is_kept(settings: Any) -> None:
+    """Letters go into Django's outbox, and the city takes letters at an address of its own."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.DEFAULT_FROM_EMAIL = "我爱北京 <noreply@city.example>"
+    settings.CASE_MAIL_ADDRESS = "suqiu@city.example"

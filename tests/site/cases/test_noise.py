@@ -54,7 +54,7 @@ def test_a_loud_night_opens_one_case_that_says_in_plain_chinese_what_was_measure
     assert (one["status"], one["loud"], one["opened"]) == ("stored", True, True)
     report = Report.objects.get(number=one["number"])
     case = report.case
-    assert (report.channel, case.matter_code, case.code_confirmed) == ("sensor", "08001", True)
+    assert (report.channel, case.matter_code, case.code_known) == ("sensor", "08001", True)
     assert (case.district.name, case.lon) == ("朝阳区", INSIDE[0])
     for said in ("ZJ-07", "2026-02-27 23:10", "73.4 分贝", "10 分钟", "70 分贝"):
         assert said in report.text

@@ -59,7 +59,8 @@ def test_one_request(client: Client, fmt: str) -> None:
         assert row["extended_attributes"] == {
             "step": "intake",
             "step_label": "受理",
-            "service_confirmed": True,
+            "service_certain": True,
+            "service_confirmed": False,
         }
     else:
         root = fromstring(client.get(f"{BASE}/requests/{report.number}.xml").content)

@@ -48,7 +48,13 @@ def test_the_receipt_says_what_was_understood(client: Client) -> None:
     assert receipt.keys() == RECEIPT
     report = Report.objects.get()
     assert receipt["number"] == report.number
-    assert receipt["matter"] == {"code": WASTE, "name": "暴露垃圾", "confirmed": True, "note": ""}
+    assert receipt["matter"] == {
+        "code": WASTE,
+        "name": "暴露垃圾",
+        "certain": True,
+        "confirmed": False,
+        "note": "",
+    }
     assert (receipt["analysis"], receipt["request_type"], receipt["step"]) == ("done", "complaint", "intake")
     assert receipt["district"] == "朝阳区"
     assert receipt["secret"] == report.secret

@@ -32,11 +32,11 @@ def faces(client: Client, report: Report) -> dict[str, Any]:
     return {
         "page": UNCONFIRMED in page,
         "list": UNCONFIRMED in client.get("/cases/").content.decode(),
-        "api": not matter["confirmed"],
+        "api": not matter["certain"],
         "api note": matter["note"] == UNCONFIRMED,
-        "map": not features[0]["properties"]["matter_confirmed"],
+        "map": not features[0]["properties"]["matter_certain"],
         "map popup": features[0]["properties"]["matter_note"] == UNCONFIRMED,
-        "open311": not row["extended_attributes"]["service_confirmed"],
+        "open311": not row["extended_attributes"]["service_certain"],
         "chat": UNCONFIRMED in progress.matter,
     }
 
@@ -66,6 +66,22 @@ def test_a_clerk_who_confirms_the_same_code_makes_it_a_fact(client: Client) -> N
 def test_a_certain_code_is_a_fact_from_the_start(client: Client) -> None:
     shown = faces(client, make_report())
     assert not any(shown.values()), shown
+
+
+def confirmed(client: Client, report: Report) -> set[bool]:
+    """What programs are told of a person's word for the code, at each door."""
+    matter = client.get(f"/api/v1/public/cases/{report.number}/").json()["matter"]
+    features = client.get("/api/v1/public/map/cases", {"bbox": BOX, "zoom": 18}).json()["features"]
+    (row,) = client.get(f"/open311/v2/requests/{report.number}.json").json()
+    point, extended = features[0]["properties"], row["extended_attributes"]
+    return {matter["confirmed"], point["matter_confirmed"], extended["service_confirmed"]}
+
+
+def test_only_a_person_confirms(client: Client) -> None:
+    report = make_report()
+    assert confirmed(client, report) == {False}
+    correct_code(case_pk=report.case_id, code=WASTE, actor=UserFactory(roles=[Role.CASE_CLERK]))
+    assert confirmed(client, report) == {True}
 
 
 @pytest.mark.usefixtures("unsure")

@@ -12,6 +12,7 @@ from civic.opinion.backends.base import Filters, Page
 from civic.opinion.models import Document
 from civic.opinion.searching import search
 from civic.opinion.services import Outcome, rebuild_index, remove_documents
+from civic.opinion.tasks import index_stale
 from tests.site.opinion.factories import NOON, district, document, draft, store
 
 COMMON = "北京市朝阳区街道路灯井盖垃圾停车噪音管道漏水施工市场菜价公园电梯暖气的了在有我们这里没人管一直"
@@ -208,6 +209,17 @@ def test_only_the_stale_are_done_again(index):
     Document.objects.filter(source_id="2").update(terms_version="old")
     assert rebuild_index(only_stale=True) == 1
     assert rebuild_index(only_stale=True) == 0
+
+
+def test_the_worker_does_stale_documents_again_some_at_a_time(index, monkeypatch):
+    store(draft(1), draft(2), draft(3))
+    Document.objects.update(terms_version="old")
+    monkeypatch.setattr("civic.opinion.querysets.BATCH", 2)
+    monkeypatch.setattr("civic.opinion.tasks.AT_ONCE", 2)
+    index_stale()
+    assert Document.objects.filter(terms_version="old").count() == 1
+    index_stale()
+    assert not Document.objects.filter(terms_version="old").exists()
 
 
 @pytest.mark.parametrize(("number", "size"), [(0, 20), (1, 0), (1, 101), (501, 20), (101, 100)])

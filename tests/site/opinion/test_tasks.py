@@ -119,7 +119,7 @@ def test_a_suggestion_is_found_with_its_document(db, settings):
         title="便民摊位管理办法",
         nodes=[Node(Kind.ARTICLE, "第一条", "商户应当在每日二十一点前收摊。")],
     )
-    change_stage(actor=manager, document=document, action=StageAction.OPEN)
+    change_stage(actor=manager, document=document, action=StageAction.OPEN, without_end=True)
     suggestion = submit_suggestion(
         author=citizen,
         clause=Clause.objects.get(),

@@ -77,10 +77,11 @@ class MatterOutput(serializers.Serializer):
 
     code = serializers.CharField()
     name = serializers.CharField()
-    confirmed = serializers.BooleanField(
-        help_text="false：自动判断没有把握，只是初步归类，待人工确认；true：有把握，或由反映人选定、受理员确认"
+    certain = serializers.BooleanField(
+        help_text="false：自动判断没有把握，只是初步归类，待人工确认；true：自动判断有把握，或由人给出"
     )
-    note = serializers.CharField(allow_blank=True, help_text="未确认时给人看的一句话，已确认时为空")
+    confirmed = serializers.BooleanField(help_text="是否由人给出：反映人选定，或受理员确认")
+    note = serializers.CharField(allow_blank=True, help_text="没有把握时给人看的一句话，有把握时为空")
 
 
 class PlaceQuestionOutput(serializers.Serializer):

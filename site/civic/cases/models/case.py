@@ -216,5 +216,10 @@ class Case(models.Model):
 
     @property
     def code_confirmed(self) -> bool:
+        """Whether a person gave the code."""
+        return self.code_source in {self.CodeSource.CITIZEN, self.CodeSource.CLERK}
+
+    @property
+    def code_known(self) -> bool:
         """Whether the code is more than a guess: a person gave it, or nlp was certain of it."""
-        return self.code_certain or self.code_source in {self.CodeSource.CITIZEN, self.CodeSource.CLERK}
+        return self.code_certain or self.code_confirmed

@@ -133,6 +133,7 @@ def row_of(face: PublicCase) -> dict[str, Any]:
         "extended_attributes": {
             "step": face["step"],
             "step_label": face["step_label"],
+            "service_certain": face["matter"]["certain"] if face["matter"] else False,
             "service_confirmed": face["matter"]["confirmed"] if face["matter"] else False,
         },
     }

@@ -15,6 +15,11 @@ from civic.engagement.models import Channel, Notice, Point, Subscription
 REPORTS, LINES, NEWS = 10, 20, 10
 
 
+def number_of(subject: str) -> str:
+    """Return the number of the report that a line is about, or "" for what is no report."""
+    return subject.removeprefix("report:") if subject.startswith("report:") else ""
+
+
 @login_required
 @require_safe
 def me(request: HttpRequest) -> HttpResponse:
@@ -30,7 +35,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "cases": [public_case(report) for report in page],
         "standing": standing_of(total_of(request.user.pk)),
         "ledger": [
-            {"line": line, "name": reason_name(line.reason), "number": line.subject.removeprefix("report:")}
+            {"line": line, "name": reason_name(line.reason), "number": number_of(line.subject)}
             for line in lines
         ],
         "followed": Subscription.objects.filter(

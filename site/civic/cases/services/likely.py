@@ -77,7 +77,7 @@ def likely_for_case(*, case: Case, user: Any) -> list[Likely]:
 
 def known_code(case: Case) -> str | None:
     """Return a case's code when it is more than a guess: two guesses that differ say nothing."""
-    return case.matter_code if case.matter_code and case.code_confirmed else None
+    return case.matter_code if case.matter_code and case.code_known else None
 
 
 def _near(cases: QuerySet[Case], lon: float, lat: float, at: datetime) -> list[Any]:
