@@ -10,10 +10,20 @@ WikiError
 ├── StaleBase          the clause has changed since the writer read it (409)
 ├── AlreadyDecided     someone has decided before (409)
 ├── ConflictUnresolved accepting needs a wording, because two changes collide (409)
+├── HeldBack           a rule holds the words back: they are released first (409)
 ├── WrongStage         the document cannot take this step now (409)
+│   └── StageBlocked   the step is right, but something is missing for it (409)
+├── StaleFacts         somebody else has changed the document's facts meanwhile (409)
 ├── SlugTaken          a document of that address exists (409)
 └── TooMany            too many suggestions from one person (429)
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wiki.consultation import Obstacle
 
 
 class WikiError(Exception):
@@ -93,11 +103,40 @@ class ConflictUnresolved(WikiError):
     code = "conflict_unresolved"
 
 
+class HeldBack(WikiError):
+    """A rule holds these words back; a moderator releases them before anything else is done with them."""
+
+    status = 409
+    code = "held_back"
+
+
 class WrongStage(WikiError):
     """The document cannot take this step from its present stage."""
 
     status = 409
     code = "wrong_stage"
+
+
+class StageBlocked(WrongStage):
+    """The step is the right one, but something is missing for it; carries the obstacles."""
+
+    code = "stage_blocked"
+
+    def __init__(self, obstacles: "Sequence[Obstacle]") -> None:
+        fields = {one.field: one.sentence for one in obstacles if one.field}
+        super().__init__("".join(one.sentence for one in obstacles), fields=fields)
+        self.obstacles = tuple(obstacles)
+
+
+class StaleFacts(WikiError):
+    """Somebody else has changed the document's facts since the form was opened; names what differs."""
+
+    status = 409
+    code = "stale_facts"
+
+    def __init__(self, message: str, *, differing: "Sequence[str]") -> None:
+        super().__init__(message)
+        self.differing = tuple(differing)
 
 
 class SlugTaken(WikiError):

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from wiki.kinds import Kind
+from wiki.kinds import ROWS, Kind
 from wiki.models import ClauseVersion
+from wiki.text.tables import split_cells
 
 
 class Line(NamedTuple):
@@ -48,4 +49,7 @@ def name_of(row: ClauseVersion) -> str:
         return row.label
     if row.kind == Kind.TABLE:
         return "表格"
+    if row.kind in ROWS:
+        cell = next(filter(None, split_cells(row.text)), "")
+        return f"“{cell[:16]}{'…' if len(cell) > 16 else ''}”一行" if cell else "空行"
     return row.text[:16] + ("…" if len(row.text) > 16 else "")

@@ -1,15 +1,22 @@
 """What the app needs from the site that uses it: callables named by dotted path in settings.WIKI_PORTS.
 
-Only `publish` is asked for today. Without it events go nowhere: the app's own log (`Event`) still records
-everything, and the system check wiki.I001 says so.
+Without `publish` events go nowhere: the app's own log (`Event`) still records everything, and the system check
+wiki.I001 says so. Without `limit` what people send who have not signed in is not counted by address.
+Without `embed` opinions are grouped by their characters; without `evidence` and `evidence_words` clauses have none
+(their shapes are in wiki.findings).
+Without `standing` nobody's page speaks of points.
 """
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
-NAMES = ("publish",)
+from wiki.errors import TooMany
+
+NAMES = ("publish", "limit", "standing", "embed", "evidence", "evidence_words")
 
 
 class PortError(Exception):
@@ -24,6 +31,26 @@ class Publish(Protocol):
     ) -> None: ...
 
 
+class Limit(Protocol):
+    """Counts a request of somebody who has not signed in; raises PortError past what one address may send."""
+
+    def __call__(self, request: HttpRequest, *, scope: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A person's points with the name of the level, as the site counts them."""
+
+    points: int
+    level: str
+
+
+def standing(person: Any) -> Standing | None:
+    """Return where a person stands by the site's count, or None where it counts nothing."""
+    ask = port("standing")
+    return None if ask is None else ask(person)
+
+
 def port(name: str) -> Any:
     """Return the callable configured for `name`, or None where the site has none."""
     path = getattr(settings, "WIKI_PORTS", {}).get(name)
@@ -35,3 +62,14 @@ def publish(*, topic: str, payload: dict[str, Any], key: str | None = None, queu
     send: Publish | None = port("publish")
     if send is not None:
         send(topic=topic, payload=payload, key=key, queue=queue)
+
+
+def limit(request: HttpRequest, *, scope: str) -> None:
+    """Count a request of somebody who has not signed in; raises TooMany past what one address may send."""
+    count: Limit | None = port("limit")
+    if count is None:
+        return
+    try:
+        count(request, scope=scope)
+    except PortError as error:
+        raise TooMany(str(error)) from error

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from wiki import desk_urls
+from wiki.desk import urls as desk_urls
 from wiki.policies import can_manage, can_moderate
 
 
@@ -26,7 +26,7 @@ class ModerationMenuItem(MenuItem):
 
 class DocumentsMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return can_manage(request.user)
+        return can_manage(request.user) or can_moderate(request.user)
 
 
 @hooks.register("register_admin_menu_item")
@@ -40,6 +40,13 @@ def register_moderation() -> Any:
 def register_documents() -> Any:
     return DocumentsMenuItem(
         _("政策文件"), reverse("wiki_desk:documents"), name="wiki-documents", icon_name="doc-full", order=221
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def register_discussion() -> Any:
+    return ModerationMenuItem(
+        _("政策评论"), reverse("wiki_desk:comments"), name="wiki-comments", icon_name="comment", order=221
     )
 
 

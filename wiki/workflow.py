@@ -49,6 +49,7 @@ class Status(TextChoices):
     CONFLICT = "conflict", _("与新版本冲突")
     ACCEPTED = "accepted", _("已采纳")
     REJECTED = "rejected", _("未采纳")
+    WITHDRAWN = "withdrawn", _("已撤回")
 
 
 class Action(TextChoices):
@@ -57,6 +58,8 @@ class Action(TextChoices):
     ACCEPT = "accept", _("采纳")
     REWORD = "reword", _("修改后采纳")
     REJECT = "reject", _("不采纳")
+    REBASE = "rebase", _("改写到新版本")
+    WITHDRAW = "withdraw", _("撤回")
 
 
 STATUSES: dict[tuple[Status, Action], Status] = {
@@ -65,14 +68,20 @@ STATUSES: dict[tuple[Status, Action], Status] = {
     (Status.PENDING, Action.ACCEPT): Status.ACCEPTED,
     (Status.PENDING, Action.REWORD): Status.ACCEPTED,
     (Status.PENDING, Action.REJECT): Status.REJECTED,
+    (Status.PENDING, Action.WITHDRAW): Status.WITHDRAWN,
     # A later version may undo what stood in the way, so a conflict can dissolve by itself.
     (Status.CONFLICT, Action.CARRY): Status.PENDING,
     (Status.CONFLICT, Action.COLLIDE): Status.CONFLICT,
     (Status.CONFLICT, Action.REWORD): Status.ACCEPTED,
     (Status.CONFLICT, Action.REJECT): Status.REJECTED,
+    # Only where there is a conflict does the author word the same suggestion anew, on the text of now.
+    (Status.CONFLICT, Action.REBASE): Status.PENDING,
+    (Status.CONFLICT, Action.WITHDRAW): Status.WITHDRAWN,
 }
 
 UNDECIDED = frozenset({Status.PENDING, Status.CONFLICT})
+DECIDED = frozenset({Status.ACCEPTED, Status.REJECTED})
+"""What has an answer; a suggestion that its author took back has none and is owed none."""
 
 
 def next_stage(stage: str, action: str) -> Stage | None:

@@ -79,6 +79,8 @@ def make_document(db):
                 document=document,
                 action=StageAction.OPEN,
                 closes_at=timezone.now() + timedelta(days=days) if days else None,
+                short_reason="" if days >= 30 else "汛期将至，须尽快施行。",
+                without_end=not days,
             )
         return document
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wiki.align import Piece, align
+from wiki.text.align import Piece, align
 
 pieces = st.lists(
     st.builds(

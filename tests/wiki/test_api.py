@@ -95,3 +95,43 @@ def test_a_stale_base_gives_the_text_of_now(
     error = post(client, document, clause_of(document).clause_id, 409)["error"]
     assert error["code"] == "stale_base"
     assert error["current"] == {"text": clause_of(document).text, "version": 2}
+
+
+class TestUnsigned:
+    """Where the site takes suggestions of people who have not signed in, the API takes them as the pages do."""
+
+    @pytest.fixture(autouse=True)
+    def allowed(self, settings):
+        settings.WIKI_UNSIGNED_SUGGESTIONS = True
+        settings.WIKI_SUGGESTIONS_SHOWN = "at_once"
+
+    def test_it_is_taken_and_held_back(self, client, document, clause_of):
+        clause_id = clause_of(document).clause_id
+        receipt = post(client, document, clause_id, 201)
+        assert (receipt["status"], receipt["held_by"]) == ("pending", "unsigned")
+        kept = Suggestion.objects.get()
+        assert (kept.author, kept.held_by, kept.opinion.held_by) == (None, "unsigned", "unsigned")
+        shown = client.get(f"{ROOT}{document.slug}/clauses/{clause_id}/").json()
+        assert shown["suggestions"] == []
+
+    def test_one_address_sends_so_many_an_hour(self, client, document, clause_of, settings):
+        settings.INTAKE_RATE_EXEMPT = []
+        row = clause_of(document)
+        for number in range(10):
+            post(client, document, row.clause_id, 201, text=f"{row.text}{number}")
+        error = post(client, document, row.clause_id, 429, text="第十一个")["error"]
+        assert error["code"] == "too_many"
+        assert Suggestion.objects.count() == 10
+
+    def test_nobodys_suggestion_is_replaced(self, client, document, clause_of, citizen, suggest):
+        clause_id = clause_of(document).clause_id
+        others = [post(client, document, clause_id, 201)["id"], suggest(document, citizen, "垃圾", "油污").pk]
+        for pk in others:
+            post(client, document, clause_id, 404, replaces=pk, text="换掉别人的。")
+        assert Suggestion.objects.filter(status="withdrawn").count() == 0
+
+    def test_who_has_signed_in_signs(self, client, document, clause_of, citizen):
+        client.force_login(citizen)
+        receipt = post(client, document, clause_of(document).clause_id, 201)
+        assert receipt["held_by"] == ""
+        assert Suggestion.objects.get().author == citizen

@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wiki.authorship import carry, cut, joined, of_new
+from wiki.text.authorship import carry, cut, joined, of_new
 
 # No numerals: a number changes as a whole.
 WORDS = st.text(alphabet="商户摊位应当每日前收，。", max_size=60)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wiki.cleaning import clean, is_forbidden, strip_forbidden, tidy
 from wiki.errors import InvalidText
 from wiki.ranks import spread
-from wiki.tables import join_cells, split_cells
+from wiki.text.cleaning import clean, is_forbidden, strip_forbidden, tidy
+from wiki.text.tables import join_cells, split_cells
 
 
 def accept(text, limit=100):

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from wiki import errors
 from wiki.models import ClauseVersion, Comment, Document, Opinion, Vote
 from wiki.services import editing
-from wiki.services.comments import submit_comment, vote
+from wiki.services.comments import submit_comment
+from wiki.services.votes import vote
 
 pytestmark = pytest.mark.django_db
 
@@ -99,13 +100,13 @@ def test_refusals(document, make_document, citizen, clause_of):
 def test_votes_count_once_and_can_be_taken_back(document, citizen, neighbour, clause_of):
     row = clause_of(document)
     comment = comment_on(document, citizen, row)
-    assert vote(voter=citizen, target=comment, value=1) == 1
-    assert vote(voter=citizen, target=comment, value=1) == 1
-    assert vote(voter=neighbour, target=comment, value=-1) == 0
+    assert vote(voter=citizen, target=comment, value=1).score == 1
+    assert vote(voter=citizen, target=comment, value=1).score == 1
+    assert vote(voter=neighbour, target=comment, value=-1).score == 0
     comment.refresh_from_db()
     assert comment.score == 0
-    assert vote(voter=citizen, target=comment, value=0) == -1
-    assert vote(voter=citizen, target=row.clause, value=-1) == -1
+    assert vote(voter=citizen, target=comment, value=0).score == -1
+    assert vote(voter=citizen, target=row.clause, value=-1).score == -1
     comment.refresh_from_db()
     assert (comment.score, Vote.objects.count()) == (-1, 2)
     with pytest.raises(errors.InvalidText):

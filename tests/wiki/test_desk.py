@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from wiki.models import Decision, Document, Suggestion
-from wiki.services import accept_suggestion, reject_suggestion
+from wiki.services import accept_suggestion, reject_suggestion, submit_suggestion
 
 pytestmark = pytest.mark.django_db
 
@@ -40,15 +40,15 @@ def test_only_moderators_get_in(client, request, suggestion, who):
 
 
 def test_the_menu_shows_each_what_they_may_do(client, moderator, manager):
-    for person, mine, other in (
-        (moderator, "政策修改审核", "政策文件"),
-        (manager, "政策文件", "政策修改审核"),
+    for person, mine, others in (
+        (moderator, ["政策修改审核", "政策文件"], []),
+        (manager, ["政策文件"], ["政策修改审核"]),
     ):
         client.force_login(person)
         html = client.get(reverse("wagtailadmin_home")).content.decode()
         shown = html.encode().decode("unicode_escape", errors="ignore") if "\\u653f" in html else html
-        assert mine in shown
-        assert f'"{other}"' not in shown
+        assert all(f'"{item}"' in shown for item in mine)
+        assert not any(f'"{item}"' in shown for item in others)
 
 
 def test_the_queue_is_by_clause_and_longest_waiting_first(
@@ -117,6 +117,30 @@ def test_a_comparison_that_grew_old_is_shown_anew(
     assert decide(client, other, "accept", seen_version=2).status_code == 302
 
 
+def test_a_new_clause_that_is_said_beside_already_is_hinted_at(
+    client, document, citizen, neighbour, moderator, clause_of
+):
+    def ask(author, label):
+        return submit_suggestion(
+            author=author, clause=clause_of(document, label).clause, kind="add", text="摊位费另行规定。",
+            reason="说清楚", base_version=1,
+        )  # fmt: skip
+
+    first, again = ask(citizen, "第一条"), ask(neighbour, "第一条")
+    client.force_login(moderator)
+    pages = [
+        reverse("wiki_desk:suggestion", args=[again.pk]),
+        reverse("wiki_desk:clause", args=[again.clause_id]),
+        reverse("wiki_desk:suggestions"),
+    ]
+    hint = "已经有一条写着同样的文字（第 2 版起）"
+    for page in pages:
+        assert hint not in client.get(page).content.decode()
+    accept_suggestion(moderator=moderator, suggestion=first)
+    for page in pages:
+        assert hint in client.get(page).content.decode()
+
+
 def test_a_conflict_shows_all_texts_and_takes_a_wording(
     client, document, suggestion, neighbour, moderator, suggest, clause_of
 ):
@@ -130,7 +154,11 @@ def test_a_conflict_shows_all_texts_and_takes_a_wording(
     response = decide(client, other, "accept", seen_version=2)
     assert response.status_code == 409
     wording = clause_of(document).text.replace("二十二点", "二十一点半")
-    assert decide(client, other, "reword", wording=wording, seen_version=2).status_code == 302
+    given = {"wording": wording, "seen_version": 2}
+    refused = decide(client, other, "reword", **given)
+    assert refused.status_code == 400
+    assert "部分采纳须说明理由" in refused.content.decode()
+    assert decide(client, other, "reword", reason="取两者之间", **given).status_code == 302
     assert clause_of(document).text == wording
     assert Decision.objects.get(opinion__suggestion=other).outcome == "partly"
 

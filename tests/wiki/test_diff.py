@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wiki.diff import changed_share, diff_spans
-from wiki.presentation import diff_html, marked, public_diff_html
-from wiki.tokens import encode, tokenize
+from wiki.presenters.parts import diff_html, marked, public_diff_html
+from wiki.text.diff import changed_share, diff_spans
+from wiki.text.tokens import encode, tokenize
 
 anything = st.text(alphabet=st.characters(codec="utf-8"), max_size=60)
 

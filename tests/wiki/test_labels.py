@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wiki.parsing.labels import Style, han_number, read_label, split_long
+from nlp.numerals import read_numeral
+from wiki.parsing.labels import Style, read_label, split_long
 from wiki.parsing.numbering import format_number, han_numeral
 
 
@@ -70,7 +71,8 @@ def test_a_label_and_its_text_are_the_line(line):
 
 @given(st.integers(1, 9999))
 def test_han_numerals_go_both_ways(number):
-    assert han_number(han_numeral(number)) == number
+    assert read_numeral(han_numeral(number)) == number
+    assert read_label(f"第{han_numeral(number)}条 甲").number == number
 
 
 @pytest.mark.parametrize(

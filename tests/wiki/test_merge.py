@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from wiki.merge import Conflict, merge
-from wiki.tokens import tokenize
+from wiki.text.merge import Conflict, merge
+from wiki.text.tokens import tokenize
 
 texts = st.text(alphabet="甲乙丙丁一二十，。；1209% ab", max_size=30)
 

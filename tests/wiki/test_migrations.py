@@ -19,7 +19,7 @@ from wiki.workflow import StageAction
 User = get_user_model()
 citizen, moderator = User.objects.create_user("c"), User.objects.create_superuser("m", password="x")
 document = create_document(actor=None, slug="a", title="办法", nodes=[Node(Kind.ARTICLE, "第一条", "二十一点前收摊。")])
-document = change_stage(actor=None, document=document, action=StageAction.OPEN)
+document = change_stage(actor=None, document=document, action=StageAction.OPEN, without_end=True)
 made = [
     submit_suggestion(author=citizen, clause=document.clauses.get(), text=text, reason="太早了", base_version=1)
     for text in ("二十二点前收摊。", "二十点前收摊。", "十九点前收摊。")

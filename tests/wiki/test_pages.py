@@ -152,7 +152,8 @@ class TestDocument:
         if signed_in:
             client.force_login(citizen)
         for name in ("document", "versions"):
-            page(client, reverse(f"wiki:{name}", args=["small"]))  # content types, sites: cached from here on
+            for slug in ("small", "large"):  # content types, sites and the text itself: cached from here on
+                page(client, reverse(f"wiki:{name}", args=[slug]))
             with CaptureQueriesContext(
                 connection,
             ) as few:

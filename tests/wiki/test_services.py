@@ -115,7 +115,7 @@ def test_a_real_conflict_is_marked_and_needs_a_wording(
     assert second.status == Status.CONFLICT
     assert second.carried_text == second.text
     assert [
-        event["payload"]["suggestions"] for event in outbox if event["topic"] == "wiki.suggestions.collided"
+        event["payload"]["suggestions"] for event in outbox if event["topic"] == "wiki.suggestion.conflict"
     ] == [[second.pk]]
     with pytest.raises(errors.ConflictUnresolved):
         accept_suggestion(moderator=moderator, suggestion=second)

@@ -62,7 +62,9 @@ def test_no_text_and_no_opinion_is_ever_lost(make_document, make_user, clause_of
                 if action == "reject":
                     reject_suggestion(moderator=moderator, suggestion=chosen, reason="不采纳")
                 elif action == "reword" or chosen.status == Status.CONFLICT:
-                    accept_suggestion(moderator=moderator, suggestion=chosen, wording=current.text + "改")
+                    accept_suggestion(
+                        moderator=moderator, suggestion=chosen, wording=current.text + "改", reason="取中"
+                    )
                 else:
                     accept_suggestion(moderator=moderator, suggestion=chosen)
             document.refresh_from_db()

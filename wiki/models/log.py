@@ -32,7 +32,11 @@ class Event(models.Model):
     class Meta:
         verbose_name = _("记录")
         verbose_name_plural = _("记录")
-        indexes = [models.Index(fields=["document", "id"], name="wiki_event_document")]
+        indexes = [
+            models.Index(fields=["document", "id"], name="wiki_event_document"),
+            # A document's course is a handful of lines among many thousand suggestions.
+            models.Index(fields=["action", "document", "id"], name="wiki_event_action"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} @{self.at:%Y-%m-%d %H:%M}"

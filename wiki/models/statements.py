@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wiki.models.clauses import Clause
 from wiki.models.documents import Document
 from wiki.models.opinions import Opinion
+from wiki.querysets import StatementQuerySet
 
 
 class Statement(models.Model):
@@ -18,20 +19,36 @@ class Statement(models.Model):
     opinion = models.ForeignKey(Opinion, models.PROTECT, null=True, blank=True, related_name="+")
     text = models.CharField(_("陈述"), max_length=140)
     shown = models.BooleanField(_("公开"), default=False)
+    # Why a moderator does not show it; empty while it is shown or waits for one.
+    refusal = models.CharField(_("不公开的理由"), max_length=200, blank=True)
+    # Counted with each answer, so that the next statement to ask is found without counting them all.
+    agree_count = models.PositiveIntegerField(_("同意"), default=0)
+    disagree_count = models.PositiveIntegerField(_("不同意"), default=0)
+    pass_count = models.PositiveIntegerField(_("不好说"), default=0)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     made_at = models.DateTimeField(_("时间"), auto_now_add=True)
 
+    objects = StatementQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("陈述")
         verbose_name_plural = _("陈述")
+        indexes = [models.Index(fields=["document", "shown"], name="wiki_statement_shown")]
         constraints = [
             models.UniqueConstraint(fields=["document", "text"], name="wiki_statement_once"),
+            models.CheckConstraint(
+                condition=Q(shown=False) | Q(refusal=""), name="wiki_statement_shown_or_refused"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def answer_count(self) -> int:
+        return self.agree_count + self.disagree_count + self.pass_count
 
 
 class StatementVote(models.Model):
@@ -45,6 +62,7 @@ class StatementVote(models.Model):
     class Meta:
         verbose_name = _("对陈述的回答")
         verbose_name_plural = _("对陈述的回答")
+        indexes = [models.Index(fields=["voted_at"], name="wiki_statement_vote_time")]
         constraints = [
             models.UniqueConstraint(fields=["statement", "voter"], name="wiki_statement_vote_once"),
             models.CheckConstraint(condition=Q(value__in=[-1, 0, 1]), name="wiki_statement_vote_known"),

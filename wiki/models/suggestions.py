@@ -20,8 +20,10 @@ class Suggestion(models.Model):
     """What somebody wants done with one clause: another wording, a new clause beside it, no clause, another place.
 
     A new clause hangs on the clause that it is to follow or, as its first child, to stand in; `parent` and `after`
-    say where a new or moved clause is to stand (`after` None: first). `text` and `base_version` stay as written; `carried_text` and `carried_version` are the same change carried
-    to the latest version of the clause that it could be merged with.
+    say where a new or moved clause is to stand (`after` None: first). `text` and `base_version` stay as written;
+    `carried_text` and `carried_version` are the same change carried to the latest version of the clause that it
+    could be merged with, or that its author worded it anew for. Where those words pass to another clause, by a split
+    or a merge, `clause` goes along and `origin` keeps the clause that it was written on.
     """
 
     class Kind(models.TextChoices):
@@ -33,6 +35,10 @@ class Suggestion(models.Model):
     document = models.ForeignKey(Document, models.PROTECT, related_name="suggestions")
     kind = models.CharField(_("类型"), max_length=8, choices=Kind.choices, default=Kind.CHANGE)
     clause = models.ForeignKey(Clause, models.PROTECT, related_name="suggestions")
+    # The clause it was written on, where its words have passed to another one by a split or a merge.
+    origin = models.ForeignKey(
+        Clause, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("原条款")
+    )
     parent = models.ForeignKey(
         Clause, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("放在其下")
     )
@@ -54,10 +60,16 @@ class Suggestion(models.Model):
     carried_version = models.PositiveIntegerField(_("已转到版本"))
     carried_text = models.TextField(_("转到新版本后的文字"), blank=True)
     same_sentence = models.BooleanField(_("与已采纳的修改落在同一句"), default=False)
+    # The author's earlier suggestion that this one takes the place of; that one is withdrawn.
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name=_("取代")
+    )
     # Whose decision it shares: the group's suggestions say nearly the same of the same clause.
     alike = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="likes", verbose_name=_("与之相近")
     )
+    # A moderator has put it in its group, or alone: the rule leaves it there.
+    placed_by_hand = models.BooleanField(_("由人归组"), default=False)
     # The rule that holds it back from the public until a person has looked; empty where none does.
     held_by = models.CharField(_("拦下的规则"), max_length=40, blank=True)
     status = models.CharField(_("状态"), max_length=10, choices=Status.choices, default=Status.PENDING)
@@ -65,6 +77,9 @@ class Suggestion(models.Model):
 
     base_text: str | None
     """The clause's wording the author started from; there after `with_base_text()`."""
+
+    carried_base: str | None
+    """The clause's wording of `carried_version`; there after `with_carried_base()`."""
 
     objects = SuggestionQuerySet.as_manager()
 
@@ -76,6 +91,13 @@ class Suggestion(models.Model):
             models.Index(fields=["clause", "status"], name="wiki_sugg_clause_status"),
             models.Index(fields=["document", "status", "submitted_at"], name="wiki_sugg_doc_status"),
             models.Index(fields=["author", "submitted_at"], name="wiki_sugg_author"),
+            # All that the desk's queue reads, so that ten thousand rows are counted without being looked up.
+            models.Index(
+                fields=["status", "held_by", "document", "clause", "submitted_at"], name="wiki_sugg_queue"
+            ),
+            # Every figure beside a document or its clauses is counted in the index alone.
+            models.Index(fields=["document", "held_by", "status", "clause"], name="wiki_sugg_figures"),
+            models.Index(fields=["author", "clause"], name="wiki_sugg_author_clause"),
         ]
         constraints = [
             models.CheckConstraint(

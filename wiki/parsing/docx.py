@@ -5,62 +5,70 @@ The XML is walked directly, because python-docx's paragraphs leave out tracked i
 
 import io
 import zipfile
-from collections.abc import Iterator
 from typing import Any
 
 import docx
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import parse_xml
 
+from wiki.parsing.assembling import assemble
+from wiki.parsing.lines import Line
 from wiki.parsing.numbering import Numbering, W
-from wiki.parsing.plain import is_title
 from wiki.parsing.tree import Parsed, TreeBuilder
+from wiki.parsing.word import blocks_of, rows_of, words_of
+from wiki.parsing.word_exported import is_exported, read_exported
 
 UNPACKED_LIMIT = 200 * 1024 * 1024
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _PICTURES = (f"{W}drawing", f"{W}pict", f"{W}object")
-_CONTAINERS = frozenset(
-    {f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins", f"{W}moveTo", f"{W}smartTag"}
-)
 
 
 def parse_docx(content: bytes) -> Parsed:
     """Return the clause tree of a docx file; raises wiki.parsing.FileError where it is none."""
     document = _open(content)
     builder = TreeBuilder()
+    if is_exported(document.styles.element):
+        return read_exported(document.element.body, builder)
     numbering = Numbering(_numbering_root(document))
     styles = _Styles(document.styles.element)
-    title = ""
+    lines: list[Line] = []
     number = tables = 0
-    for block in _blocks(document.element.body):
+    for block in blocks_of(document.element.body):
         if block.tag == f"{W}tbl":
             tables += 1
-            builder.add_table(_rows(block), where=f"第 {tables} 个表格", header=True)
+            lines.append(Line("", f"第 {tables} 个表格", rows=rows_of(block), header=True))
             continue
         number += 1
         where = f"第 {number} 段"
-        text = _text(block)
+        text = words_of(block)
         if any(next(block.iter(tag), None) is not None for tag in _PICTURES):
             builder.problem(where, "图片没有导入")
         style = styles.of(block)
-        label = ""
         number_id, depth = style.number
-        if number_id and text.strip():
-            label = numbering.label(number_id, depth)
-        candidate = builder.clean(text, where) if not title and not builder.nodes and not label else ""
-        if candidate and (style.is_title or (not style.level and is_title(candidate))):
-            title = candidate
-            continue
-        builder.add_line(text, where=where, level=style.level, label=label, indent=depth if label else 0)
-    _report_notes(document, builder)
-    return Parsed(title, builder.finish(), problems=tuple(builder.problems))
+        label = numbering.label(number_id, depth) if number_id and text.strip() else ""
+        lines.append(
+            Line(
+                text,
+                where,
+                level=style.level,
+                label=label,
+                indent=depth if label else 0,
+                is_title=style.is_title,
+            )
+        )
+    lines += _notes(document)
+    return assemble(lines, builder=builder)
 
 
 def _open(content: bytes) -> Any:
     from wiki.parsing.files import FileError
 
+    # Word encrypts into the container of the old formats; the stream's name is in it as UTF-16.
+    if content.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in content:
+        raise FileError("这个 docx 加了密，请先去掉密码再导入。")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if any(entry.flag_bits & 1 for entry in archive.infolist()):
+                raise FileError("这个 docx 加了密，请先去掉密码再导入。")
             if sum(entry.file_size for entry in archive.infolist()) > UNPACKED_LIMIT:
                 raise FileError("这个 docx 解开后太大，没有导入。")
         return docx.Document(io.BytesIO(content))
@@ -75,68 +83,18 @@ def _numbering_root(document: Any) -> Any | None:
     return None
 
 
-def _blocks(parent: Any) -> Iterator[Any]:
-    """Yield the paragraphs and tables below `parent` in order, also inside content controls."""
-    for child in parent:
-        if child.tag in (f"{W}p", f"{W}tbl"):
-            yield child
-        elif child.tag in _CONTAINERS:
-            yield from _blocks(child)
-
-
-def _text(paragraph: Any) -> str:
-    """Return a paragraph's words with tracked insertions and without tracked deletions."""
-    out: list[str] = []
-
-    def visit(element: Any) -> None:
-        for child in element:
-            if child.tag == f"{W}t":
-                out.append(child.text or "")
-            elif child.tag == f"{W}tab":
-                out.append(" ")
-            elif child.tag in (f"{W}br", f"{W}cr"):
-                out.append("\n")
-            elif child.tag == f"{W}noBreakHyphen":
-                out.append("-")
-            elif child.tag == f"{W}p":  # a text box
-                out.append("\n")
-                visit(child)
-            elif child.tag not in (_FALLBACK, f"{W}del", f"{W}moveFrom", f"{W}pPr", f"{W}rPr"):
-                visit(child)
-
-    visit(paragraph)
-    return "".join(out)
-
-
-def _rows(table: Any) -> list[list[str]]:
-    """Return the table's cells row by row; a nested table is read into its cell."""
-    rows: list[list[str]] = []
-    for row in _children(table, f"{W}tr"):
-        cells = [
-            "\n".join(text for text in (_text(paragraph) for paragraph in cell.iter(f"{W}p")) if text.strip())
-            for cell in _children(row, f"{W}tc")
-        ]
-        rows.append(cells)
-    return rows
-
-
-def _children(parent: Any, tag: str) -> Iterator[Any]:
-    for child in parent:
-        if child.tag == tag:
-            yield child
-        elif child.tag in _CONTAINERS:
-            yield from _children(child, tag)
-
-
-def _report_notes(document: Any, builder: TreeBuilder) -> None:
+def _notes(document: Any) -> list[Line]:
+    """Return the foot- and endnotes, each opened by the mark that stands in the text."""
+    lines: list[Line] = []
     for relation in document.part.rels.values():
         kind = relation.reltype.rsplit("/", 1)[-1]
         if kind in ("footnotes", "endnotes") and not relation.is_external:
-            root = parse_xml(relation.target_part.blob)
-            for number, note in enumerate(root, start=1):
-                text = "".join(_text(paragraph) for paragraph in note.iter(f"{W}p")).strip()
+            for note in parse_xml(relation.target_part.blob):
+                text = "".join(words_of(paragraph) for paragraph in note.iter(f"{W}p")).strip()
                 if text:
-                    builder.add_line(f"注：{text}", where=f"第 {number} 条脚注")
+                    mark = note.get(f"{W}id", "")
+                    lines.append(Line(f"注[{mark}]：{text}", f"第 {mark} 条脚注"))
+    return lines
 
 
 class _Style:

@@ -10,6 +10,7 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from wiki.parsing.exported import is_exported, read_markdown
 from wiki.parsing.labels import Style, read_label
 from wiki.parsing.tree import Parsed, TreeBuilder
 
@@ -23,6 +24,8 @@ def parse_markdown(text: str) -> Parsed:
     """Return the clause tree of a Markdown text; front matter goes to `meta`, broken front matter to problems."""
     builder = TreeBuilder()
     meta, text = _front_matter(text, builder)
+    if is_exported(text):
+        return read_markdown(text, meta, builder)
     parser = (
         MarkdownIt("commonmark", {"html": False}).enable("table").disable(["code", "reference", "html_block"])
     )

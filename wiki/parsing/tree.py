@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from wiki.cleaning import CLAUSE_LIMIT, strip_forbidden, tidy
 from wiki.kinds import Kind
 from wiki.parsing.labels import HEADING_STYLES, Style, read_label, split_long
-from wiki.tables import join_cells
+from wiki.text.cleaning import CLAUSE_LIMIT, strip_forbidden, tidy
+from wiki.text.tables import join_cells
 
 HEADING_LENGTH = 40
 LABEL_LIMIT = 40
+DOUBT_LENGTH = 200
 _SENTENCE_MARKS = tuple("。；;：:！!？?，,、.…”")
+
+
+@dataclass(frozen=True)
+class Doubtful:
+    """Something the reader of a file's structure was not sure of: a rule's short name, and a Chinese sentence."""
+
+    rule: str
+    message: str
 
 
 @dataclass
 class Node:
-    """One clause of a file, with its children in order."""
+    """One clause of a file, with its children in order, and what is uncertain about it."""
 
     kind: Kind
     label: str = ""
     text: str = ""
     children: list[Node] = field(default_factory=list)
+    doubts: list[Doubtful] = field(default_factory=list, compare=False)
+
+    def doubt(self, rule: str, message: str) -> None:
+        """Mark this clause for the editor; each rule speaks once of a clause."""
+        if all(known.rule != rule for known in self.doubts):
+            self.doubts.append(Doubtful(rule, message[:DOUBT_LENGTH]))
 
     def walk(self, depth: int = 0) -> Iterator[tuple[int, Node]]:
         """Yield (depth, node) for this node and all below it, in reading order."""
@@ -46,16 +61,27 @@ class Problem:
 
 @dataclass(frozen=True)
 class Parsed:
-    """A file's title, front matter, clauses and problems."""
+    """A file's title, front matter, clauses and problems.
+
+    `facts` are what its words say of the document: number, addressee, issuer, date; `removed` are the lines that
+    belong to the page it was printed on (page numbers, running heads, a web page's frame) and not to the text.
+    """
 
     title: str
     nodes: tuple[Node, ...]
     meta: dict[str, Any] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    facts: dict[str, str] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
 
     def walk(self) -> Iterator[tuple[int, Node]]:
         for node in self.nodes:
             yield from node.walk()
+
+    @property
+    def doubts(self) -> list[tuple[Node, Doubtful]]:
+        """Return what is uncertain, in reading order."""
+        return [(node, doubt) for _, node in self.walk() for doubt in node.doubts]
 
     @property
     def digest(self) -> str:
@@ -89,7 +115,21 @@ class TreeBuilder:
             self.problem(where, f"去掉了 {dropped} 个无法显示的特殊字符")
         return tidy(text)
 
-    def add_line(self, text: str, *, where: str, level: int = 0, label: str = "", indent: int = 0) -> None:
+    @staticmethod
+    def plain(text: str) -> str:
+        """Return the text as `clean` does, without a report: to look at before it is added."""
+        return tidy(strip_forbidden(tidy(text))[0])
+
+    def add_line(
+        self,
+        text: str,
+        *,
+        where: str,
+        level: int = 0,
+        label: str = "",
+        indent: int = 0,
+        doubts: Iterable[Doubtful] = (),
+    ) -> None:
         """Add one line or paragraph. `level` > 0 marks a heading, `label` comes from automatic numbering."""
         text = self.clean(text, where)
         found = read_label(f"{label} {text}" if label else text, last_article=self._article)
@@ -104,20 +144,33 @@ class TreeBuilder:
             self.problem(where, f"一段有 {len(found.text)} 个字，按句子分成了 {len(parts)} 段")
         if found.style is Style.ARTICLE:
             self._article = found.number
+        node = Node(_kind(found.style), found.label, parts[0], doubts=list(doubts))
+        if len(parts) > 1:
+            node.doubt("long", f"原文这一段有 {len(found.text)} 个字，按句子分成了 {len(parts)} 段。")
         if level:
-            self._place(Node(Kind.HEADING, found.label, parts[0]), (0, level))
+            node.kind = Kind.HEADING
+            self._place(node, (0, level))
         elif found.style is Style.NONE:
-            self._attach(Node(Kind.PARAGRAPH, "", parts[0]))
+            self._attach(node)
         else:
-            self._place(
-                Node(_kind(found.style), found.label, parts[0]), _rank(found.style, indent if label else None)
-            )
+            self._place(node, _rank(found.style, indent if label else None))
         for part in parts[1:]:
             self._attach(Node(Kind.PARAGRAPH, "", part))
 
-    def add_table(self, rows: list[list[str]], *, where: str, header: bool) -> None:
+    def add_labelled(self, label: str, text: str, style: Style, *, doubts: Iterable[Doubtful]) -> None:
+        """Add a line whose label is damaged, where one of `style` would stand."""
+        self._place(Node(_kind(style), label, text, doubts=list(doubts)), _rank(style, None))
+
+    def add_closing(self, text: str, *, where: str) -> None:
+        """Add a line that belongs to no section: a signature, its date."""
+        self._open.clear()
+        self.nodes.append(Node(Kind.PARAGRAPH, "", self.clean(text, where)))
+
+    def add_table(
+        self, rows: list[list[str]], *, where: str, header: bool, doubts: Iterable[Doubtful] = ()
+    ) -> None:
         """Add a table; its rows become child clauses, the first one a header row where `header` says so."""
-        table = Node(Kind.TABLE)
+        table = Node(Kind.TABLE, doubts=list(doubts))
         for number, row in enumerate(rows, start=1):
             place = f"{where}第 {number} 行"
             text = join_cells([self.clean(cell, place) for cell in row])
@@ -157,6 +210,8 @@ class TreeBuilder:
 
 
 def _kind(style: Style) -> Kind:
+    if style is Style.NONE:
+        return Kind.PARAGRAPH
     if style in HEADING_STYLES:
         return Kind.HEADING
     return Kind.ARTICLE if style is Style.ARTICLE else Kind.ITEM

@@ -1,9 +1,9 @@
 """Whether words can be a clause's: the same refusals for editors, suggestions and moderators' wordings."""
 
-from wiki.cleaning import CLAUSE_LIMIT, clean
 from wiki.errors import InvalidText
 from wiki.kinds import ROWS, Kind
-from wiki.tables import split_cells
+from wiki.text.cleaning import CLAUSE_LIMIT, clean
+from wiki.text.tables import split_cells
 
 LABEL_LIMIT = 40
 

@@ -1,4 +1,4 @@
-"""Bringing documents in, replacing their text by a newer file, and moving them through their stages."""
+"""Bringing documents in, and replacing their text by a newer file."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
-from wiki import ports
-from wiki.align import Piece, align
-from wiki.authorship import carry, of_new
-from wiki.errors import NotAllowed, SlugTaken, WrongStage
-from wiki.merge import merge
+from wiki.errors import NotAllowed, WrongStage
 from wiki.models import Clause, ClauseVersion, Document, DocumentVersion, SourceClause
 from wiki.outline import name_of
 from wiki.parsing.tree import Node
 from wiki.policies import Account, can_manage
 from wiki.ranks import STEP, spread
+from wiki.services.addresses import check_slug, slug_taken
+from wiki.services.doubts import remember_doubts
 from wiki.services.settling import announce, settle
 from wiki.services.text import current_rows
+from wiki.services.undoing import follow_adopted
 from wiki.services.versions import lock_document, open_version, record
-from wiki.workflow import Stage, StageAction, next_stage
+from wiki.text.align import Piece, align
+from wiki.text.authorship import carry, of_new
+from wiki.text.merge import merge
+from wiki.workflow import EDITING_STAGES
 
 BATCH = 500
 Flat = list[tuple[int | None, Node]]
@@ -55,14 +56,13 @@ def create_document(
     source: str = "",
     digest: str = "",
 ) -> Document:
-    """Store a clause tree as version 1 of a new draft; raises NotAllowed, SlugTaken.
+    """Store a clause tree as version 1 of a new draft; raises NotAllowed, InvalidText, SlugTaken.
 
     `actor` None is the operator at the command line, who needs no permission of the site's.
     """
     _require_manager(actor)
     with transaction.atomic():
-        if Document.objects.filter(slug=slug).exists():
-            raise SlugTaken(f"已有地址为“{slug}”的文件。")
+        check_slug(slug)
         try:
             with transaction.atomic():
                 document = Document.objects.create(
@@ -79,7 +79,7 @@ def create_document(
                 )
         except IntegrityError as error:
             if Document.objects.filter(slug=slug).exists():
-                raise SlugTaken(f"已有地址为“{slug}”的文件。") from error
+                raise slug_taken(slug) from error
             raise
         DocumentVersion.objects.create(
             document=document,
@@ -108,7 +108,9 @@ def create_document(
             ],
             batch_size=BATCH,
         )
-        _remember_source(document, flat, [clause.pk for clause in clauses])
+        clause_ids = [clause.pk for clause in clauses]
+        _remember_source(document, flat, clause_ids)
+        remember_doubts(document, [node for _, node in flat], clause_ids)
         record(document=document, action="document.created", actor=actor, version=1)
         announce(document, "document.created", 1)
     return document
@@ -126,13 +128,15 @@ def revise_document(
     """Replace a document's text by a newer file's as one new version; clauses keep their identities.
 
     Only what differs from the last imported file is taken over, so accepted suggestions survive; where both
-    changed the same words the accepted wording stays and is named in `kept`. Raises NotAllowed.
+    changed the same words the accepted wording stays and is named in `kept`. Raises NotAllowed, WrongStage.
     """
     _require_manager(actor)
     with transaction.atomic():
         document = lock_document(document.pk)
         if digest and digest == document.source_digest:
             return Revision(None)
+        if document.stage not in EDITING_STAGES:
+            raise WrongStage(f"这份文件现在是“{document.get_stage_display()}”，不能再导入新文本。")
         base = list(SourceClause.objects.filter(document=document).order_by("position"))
         current = current_rows(document)
         flat = _flatten(nodes)
@@ -141,18 +145,15 @@ def revise_document(
         number = document.version + 1
         revision, clauses = _apply(document, flat, base, current, pairs, number)
         _remember_source(document, flat, clauses)
+        remember_doubts(document, [node for _, node in flat], clauses)
         changed = revision.changed or revision.added or revision.removed or title != document.title
         if changed:
             open_version(
                 document=document, origin=DocumentVersion.Origin.IMPORT, author=actor, summary=source
             )
-            settle(
-                document=document,
-                before=current,
-                after=current_rows(document),
-                number=number,
-                what="document.revised",
-            )
+            after = current_rows(document)
+            settle(document=document, before=current, after=after, number=number, what="document.revised")
+            follow_adopted(document=document, before=current, after=after)
         document.title = title
         document.source = source or document.source
         document.source_digest = digest
@@ -170,39 +171,6 @@ def revise_document(
             kept=len(revision.kept),
         )
         return revision
-
-
-def change_stage(
-    *,
-    actor: Account | None,
-    document: Document,
-    action: StageAction,
-    opens_at: datetime | None = None,
-    closes_at: datetime | None = None,
-) -> Document:
-    """Move a document to its next stage; opening sets the dates given. Raises NotAllowed, WrongStage."""
-    _require_manager(actor)
-    with transaction.atomic():
-        document = lock_document(document.pk)
-        stage = next_stage(document.stage, action)
-        if stage is None:
-            raise WrongStage(
-                f"这份文件现在是“{document.get_stage_display()}”，不能“{StageAction(action).label}”。"
-            )
-        before = document.stage
-        document.stage = stage
-        if stage == Stage.OPEN:
-            document.opens_at = opens_at or document.opens_at or timezone.now()
-            document.closes_at = closes_at or document.closes_at
-            if document.closes_at and document.closes_at <= max(document.opens_at, timezone.now()):
-                raise WrongStage("截止时间必须在现在和开始时间之后。")
-        document.save(update_fields=["stage", "opens_at", "closes_at"])
-        record(document=document, action="document.stage", actor=actor, before=before, after=stage.value)
-        ports.publish(
-            topic="wiki.document.stage",
-            payload={"document": document.pk, "slug": document.slug, "stage": stage.value},
-        )
-    return document
 
 
 def _require_manager(actor: Account | None) -> None:
@@ -332,7 +300,7 @@ def _apply(
     gone = [current[row.clause_id] for row in base if row.clause_id in current and row.clause_id not in used]
     closing += [row.pk for row in gone]
     for start in range(0, len(closing), BATCH):
-        ClauseVersion.objects.filter(pk__in=closing[start : start + BATCH]).update(until=number)
+        ClauseVersion.objects.filter(pk__in=closing[start : start + BATCH]).end_at(number)
     ClauseVersion.objects.bulk_create(opening, batch_size=BATCH)
     return Revision(number, changed, len(fresh), len(gone), kept), [
         clause_of[index] for index in range(len(flat))

@@ -8,17 +8,22 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from wiki.cleaning import CLAUSE_LIMIT, REASON_LIMIT, REASON_MINIMUM, clean
 from wiki.errors import InvalidText, NotAllowed, NothingChanged, StaleBase, WrongPlace, WrongStage
-from wiki.kinds import ROWS, Kind
+from wiki.kinds import CONTAINERS, ROWS, Kind
 from wiki.models import ClauseVersion, Document, DocumentVersion
 from wiki.outline import arrange
 from wiki.policies import Account, can_manage
+from wiki.selectors.standing_words import BRINGING_BACK
 from wiki.services import text as rows_of
 from wiki.services.checking import check_label, check_row, check_words
 from wiki.services.settling import settle
+from wiki.services.undoing import follow_adopted
 from wiki.services.versions import lock_document, open_version, record
+from wiki.text.cleaning import CLAUSE_LIMIT, REASON_LIMIT, REASON_MINIMUM, clean
 from wiki.workflow import EDITING_STAGES
+
+WORDED = (Kind.HEADING, Kind.ARTICLE, Kind.ITEM, Kind.PARAGRAPH)
+"""The kinds that a clause can change between."""
 
 
 @dataclass
@@ -37,22 +42,28 @@ def edit_clause(
     clause_id: int,
     text: str,
     label: str | None = None,
+    kind: str | None = None,
     reason: str,
     seen_version: int,
 ) -> int:
-    """Write a clause anew; return the new version's number.
+    """Write a clause anew, with another label or as another kind where these are given; return the version's number.
 
     Raises NotAllowed, WrongStage, ClauseGone, StaleBase, InvalidText, NothingChanged; so do the others here.
     """
     text = check_words(text)
-    with _edit(actor, document, reason, seen_version, clause_id) as edit:
+    with open_edit(actor, document, reason, seen_version, clause_id) as edit:
         row = edit.rows[clause_id]
         new_label = row.label if label is None else check_label(label)
+        new_kind = row.kind if kind is None else kind
+        if row.kind in ROWS and new_label:
+            raise InvalidText("表行没有序号。", fields={"label": "表行没有序号。"})
         check_row(row.kind, text, row.text)
-        if (text, new_label) == (row.text, row.label):
+        if (text, new_label, new_kind) == (row.text, row.label, row.kind):
             raise NothingChanged("文字没有变化。", fields={"text": "这与现在的文字完全一样。"})
+        if new_kind != row.kind:
+            _check_kind(edit.rows, row, new_kind)
         edit.rows[clause_id] = rows_of.replace_clause(
-            current=row, number=edit.number, text=text, label=new_label
+            current=row, number=edit.number, text=text, label=new_label, kind=new_kind
         )
     return edit.number
 
@@ -72,7 +83,7 @@ def add_clause(
     text = check_words(text)
     if kind not in Kind.values or kind == Kind.TABLE:
         raise InvalidText("没有这种条款。", fields={"kind": "请选择条款的类型。"})
-    with _edit(actor, document, reason, None, after_id or parent_id) as edit:
+    with open_edit(actor, document, reason, None, after_id or parent_id) as edit:
         if kind in ROWS and parent_id is not None:
             peers = rows_of.children_of(edit.rows, parent_id)
             check_row(kind, text, peers[0].text if peers else text)
@@ -92,7 +103,7 @@ def remove_clause(
     *, actor: Account, document: Document, clause_id: int, reason: str, seen_version: int
 ) -> int:
     """Take a clause and all below it out of the text; its identity and what people said of it stay."""
-    with _edit(actor, document, reason, seen_version, clause_id) as edit:
+    with open_edit(actor, document, reason, seen_version, clause_id) as edit:
         rows_of.remove_clause(edit.rows, clause_id=clause_id, number=edit.number)
     return edit.number
 
@@ -107,7 +118,7 @@ def move_clause(
     reason: str,
 ) -> int:
     """Put a clause with all below it elsewhere; raises WrongPlace."""
-    with _edit(actor, document, reason, None, clause_id) as edit:
+    with open_edit(actor, document, reason, None, clause_id) as edit:
         before = [line.row.clause_id for line in arrange(edit.rows.values())], edit.rows[clause_id].parent_id
         rows_of.move_clause(
             edit.rows, clause_id=clause_id, parent_id=parent_id, after_id=after_id, number=edit.number
@@ -128,7 +139,7 @@ def split_clause(
     seen_version: int,
 ) -> ClauseVersion:
     """Take a clause apart before character `at`; return the second part."""
-    with _edit(actor, document, reason, seen_version, clause_id) as edit:
+    with open_edit(actor, document, reason, seen_version, clause_id) as edit:
         row = edit.rows[clause_id]
         if row.kind in ROWS or row.kind == Kind.TABLE:
             raise WrongPlace("表格和表行不能拆开。")
@@ -143,7 +154,7 @@ def merge_clauses(
     *, actor: Account, document: Document, first_id: int, second_id: int, reason: str, seen_version: int
 ) -> int:
     """Put the second clause's words after the first one's and end the second; both must stand side by side."""
-    with _edit(actor, document, reason, seen_version, first_id, second_id) as edit:
+    with open_edit(actor, document, reason, seen_version, first_id, second_id) as edit:
         first, second = edit.rows[first_id], edit.rows[second_id]
         siblings = [row.clause_id for row in rows_of.children_of(edit.rows, first.parent_id)]
         position = siblings.index(first_id)
@@ -165,7 +176,7 @@ def revert_clause(
     if then is None:
         raise InvalidText("那个版本里没有这一条。", fields={"to_version": "请选择另一个版本。"})
     origin = DocumentVersion.Origin.REVERT
-    with _edit(actor, document, reason, seen_version, clause_id, origin=origin) as edit:
+    with open_edit(actor, document, reason, seen_version, clause_id, origin=origin) as edit:
         row = edit.rows[clause_id]
         if (row.text, row.label) == (then.text, then.label):
             raise NothingChanged(f"现在的文字与第 {to_version} 版相同。")
@@ -176,8 +187,17 @@ def revert_clause(
     return edit.number
 
 
+def _check_kind(rows: dict[int, ClauseVersion], row: ClauseVersion, kind: str) -> None:
+    """Refuse another kind that the clause cannot be: rows and tables stay what they are, what holds others goes on."""
+    if kind not in WORDED or row.kind not in WORDED:
+        raise InvalidText("不能改成这种条款。", fields={"kind": "请选择标题、条、项或段。"})
+    if kind not in CONTAINERS and rows_of.children_of(rows, row.clause_id):
+        message = "它下面还有别的条款，不能改成“段”；请先把它们移走。"
+        raise InvalidText(message, fields={"kind": message})
+
+
 @contextmanager
-def _edit(
+def open_edit(
     actor: Account,
     document: Document,
     reason: str,
@@ -210,6 +230,8 @@ def _edit(
         number = open_version(document=document, origin=origin, author=actor, summary=reason)
         yield Edit(document, rows, number)
         settle(document=document, before=before, after=rows, number=number, what="document.changed")
+        if origin in BRINGING_BACK:
+            follow_adopted(document=document, before=before, after=rows)
         record(
             document=document,
             action=f"document.{origin}",

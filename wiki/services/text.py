@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from wiki.authorship import carry, cut, joined, of_new
 from wiki.errors import ClauseGone, WrongPlace
+from wiki.intervals import fork_of
 from wiki.kinds import CONTAINERS, ROWS, Kind
 from wiki.models import Clause, ClauseVersion, Document, Lineage
 from wiki.parsing.labels import read_label
 from wiki.ranks import spread
+from wiki.text.authorship import carry, cut, joined, of_new
 
 
 def current_rows(document: Document) -> dict[int, ClauseVersion]:
@@ -63,7 +64,7 @@ def replace_clause(*, current: ClauseVersion, number: int, **changes: Any) -> Cl
             setattr(current, name, value)
         current.save(update_fields=[name.removesuffix("_id") for name in changes])
         return current
-    ClauseVersion.objects.filter(pk=current.pk).update(until=number)
+    ClauseVersion.objects.filter(pk=current.pk).update(until=number, fork=fork_of(current.since, number))
     return ClauseVersion.objects.create(
         document_id=current.document_id, clause_id=current.clause_id, since=number, **{**fields, **changes}
     )
@@ -169,7 +170,7 @@ def remove_clause(rows: dict[int, ClauseVersion], *, clause_id: int, number: int
     gone = subtree_of(rows, clause_id)
     born = [row.pk for row in gone if row.since == number]
     assert not born, "a clause that begins in a version cannot end in the same one"
-    ClauseVersion.objects.filter(pk__in=[row.pk for row in gone]).update(until=number)
+    ClauseVersion.objects.filter(pk__in=[row.pk for row in gone]).end_at(number)
     for row in gone:
         del rows[row.clause_id]
     return gone

@@ -4,12 +4,18 @@ from typing import Any
 
 from django import template
 
-from wiki import presentation
+from wiki.presenters import parts
 
 register = template.Library()
 
 
 @register.filter
+def author_name(user: Any) -> str:
+    """Return what is shown of somebody who said something; nobody is a visitor who has not signed in."""
+    return parts.public_name(user) if user is not None else "未登录的访客"
+
+
+@register.filter
 def public_name(user: Any) -> str:
     """Return what the public sees of a person."""
-    return presentation.public_name(user)
+    return parts.public_name(user)

@@ -10,17 +10,28 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.text import slugify
 from tqdm import tqdm
 
 from wiki.errors import WikiError
 from wiki.models import Document
 from wiki.parsing import FileError, Parsed, Problem, parse_file
 from wiki.services import change_stage, create_document, revise_document
+from wiki.text.slugs import make_slug
 from wiki.workflow import Stage, StageAction
 
 END_OF_DAY = time(23, 59, 59)
-KNOWN = ("title", "slug", "category", "issuer", "summary", "stage", "opens", "closes", "consultation_days")
+KNOWN = (
+    "title",
+    "slug",
+    "category",
+    "issuer",
+    "summary",
+    "stage",
+    "opens",
+    "closes",
+    "consultation_days",
+    "short_reason",
+)
 
 
 @dataclass
@@ -35,6 +46,7 @@ class Meta:
     open: bool
     opens_at: datetime | None
     closes_at: datetime | None
+    short_reason: str
     problems: list[Problem]
 
 
@@ -118,6 +130,8 @@ class Command(BaseCommand):
                 action=StageAction.OPEN,
                 opens_at=meta.opens_at,
                 closes_at=meta.closes_at,
+                short_reason=meta.short_reason,
+                without_end=meta.closes_at is None,
             )
             lines.append(f"{file.name}：开始征求意见")
         return lines
@@ -169,7 +183,7 @@ def read_meta(parsed: Parsed, file: Path, options: dict[str, Any]) -> Meta:
         problems.append(Problem("文件头", f"consultation_days 应当是天数：{days}"))
         days = 0
     wanted = options["slug"] or str(meta.get("slug") or "") or file.stem
-    slug = slugify(wanted)[:80] or f"doc-{parsed.digest[:10]}"
+    slug = make_slug(wanted) or f"doc-{parsed.digest[:10]}"
     last_day = timezone.localdate() + timedelta(days=days)
     closes_at = _moment(last_day, end=True) if days else moment("closes", end=True)
     return Meta(
@@ -181,6 +195,7 @@ def read_meta(parsed: Parsed, file: Path, options: dict[str, Any]) -> Meta:
         open=options["open"] or stage == "open",
         opens_at=moment("opens", end=False),
         closes_at=closes_at,
+        short_reason=text("short_reason", 1000),
         problems=problems,
     )
 
