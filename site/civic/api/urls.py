@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 import bot.api_v1
-import wiki.api_v1
+import wiki.api.urls
 from civic.cases import api_v1 as cases
 from civic.core.views import api_address_not_found
 from civic.maps import api_v1 as maps
@@ -17,7 +17,7 @@ public = [
     *maps.urlpatterns_public,
     *markets.urlpatterns_public,
     *search.urlpatterns_public,
-    *wiki.api_v1.urlpatterns_public,
+    *wiki.api.urls.urlpatterns_public,
     *bot.api_v1.urlpatterns_public,
 ]
 staff = [*cases.urlpatterns_staff, *opinion.urlpatterns_staff]

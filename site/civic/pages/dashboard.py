@@ -50,7 +50,7 @@ def tasks_of(user: Any) -> list[Task]:
         tasks.append(Task(_("个对话等人接"), waiting.count(), reverse("bot_desk:index")))
     if can_moderate(user):
         tasks.append(
-            Task(_("条修改建议待审"), Suggestion.objects.undecided().count(), reverse("wiki_desk:index"))
+            Task(_("条修改建议待审"), Suggestion.objects.waiting().count(), reverse("wiki_desk:index"))
         )
     return tasks
 

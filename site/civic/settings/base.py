@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "civic.cases",
     "civic.markets",
     "civic.opinion",
+    "civic.consultation",
     "civic.maps",
     "civic.search",
     "civic.pages",
@@ -102,8 +103,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "wagtail.contrib.settings.context_processors.settings",
                 "civic.core.context.site",
+                "civic.pages.foot.context",
             ]
         },
     }
@@ -154,6 +155,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+EMBEDDING_DIR = VAR_DIR / "models" / "e5zh"  # the launcher builds it; workers only
 PRIVATE_ROOT = VAR_DIR / "private"  # originals of citizens' photos: never below a served folder
 
 
@@ -289,9 +291,23 @@ WECHAT_TEMPLATE_FIELDS = env.pairs(
     meaning="模板里的字段，形如 title:thing1,number:character_string2,time:time3，可用 number、title、text、time",
 )
 
-WIKI_PORTS = {"publish": "civic.core.outbox.publish"}
+WIKI_PORTS = {
+    "publish": "civic.core.outbox.publish",
+    "limit": "civic.consultation.limits.count",
+    "standing": "civic.consultation.rewards.standing_for",
+    "embed": "civic.consultation.embedding.embed",
+    "evidence": "civic.consultation.evidence.find_evidence",
+    "evidence_words": "civic.consultation.evidence.read_evidence",
+}
 WIKI_SUGGESTIONS_PER_HOUR = env.integer(
     "WIKI_SUGGESTIONS_PER_HOUR", 60, meaning="一个人一小时内最多提几条修改建议"
+)
+WIKI_COMMENTS_PER_HOUR = env.integer("WIKI_COMMENTS_PER_HOUR", 60, meaning="一个人一小时内最多发几条评论")
+WIKI_UNSIGNED_SUGGESTIONS = env.flag(
+    "WIKI_UNSIGNED_SUGGESTIONS", False, meaning="不登录也能提修改建议（不署名，没有积分和通知）"
+)
+WIKI_VIEWS_FLUSH_SECONDS = env.integer(
+    "WIKI_VIEWS_FLUSH_SECONDS", 30, meaning="每隔几秒把政策文件的浏览次数一并写入数据库，0 为不写"
 )
 WIKI_SUGGESTIONS_SHOWN = env.choice(
     "WIKI_SUGGESTIONS_SHOWN",
@@ -348,6 +364,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "civic.api.document.with_errors",
     ],
+    "ENUM_NAME_OVERRIDES": {"SuggestionStatusEnum": "wiki.workflow.Status"},
 }
 
 # --- safety ---------------------------------------------------------------------------------

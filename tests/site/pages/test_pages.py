@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -120,6 +121,33 @@ def test_footer_shows_the_numbers_of_the_law(client: Client) -> None:
     for number in ("京ICP备1号", "京公网安备2号", "京S（2026）3号"):
         assert number in page
     assert ContentPage.objects.get(slug="privacy").get_url() in page
+
+
+def test_the_foot_is_read_once_a_minute_and_anew_when_staff_change_it(
+    client: Client, django_assert_num_queries: Any
+) -> None:
+    """A kept foot costs no query; new words stand in the next page."""
+    client.get("/wiki/rights/")
+    with django_assert_num_queries(0):
+        client.get("/wiki/rights/")
+    footer = FooterSettings.for_site(Site.objects.get())
+    footer.operator = "某某区城市管理委员会"
+    footer.save()
+    assert "某某区城市管理委员会" in client.get("/wiki/rights/").content.decode()
+    privacy = ContentPage.objects.get(slug="privacy")
+    privacy.title = "我们怎样对待您的资料"
+    privacy.save_revision().publish()
+    assert "我们怎样对待您的资料" in client.get("/wiki/rights/").content.decode()
+    privacy.unpublish()
+    assert "我们怎样对待您的资料" not in client.get("/wiki/rights/").content.decode()
+
+
+def test_a_host_that_is_not_ours_gets_the_error_page(client: Client, settings: Any) -> None:
+    """The foot of the error page does not ask for the host once more."""
+    settings.ALLOWED_HOSTS = ["beijing.test"]
+    page = client.get("/about/", HTTP_HOST="evil.test")
+    assert page.status_code == 400
+    assert "site-footer" in page.content.decode()
 
 
 @pytest.mark.parametrize("address", OPEN_PAGES)

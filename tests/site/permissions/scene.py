@@ -21,10 +21,17 @@ from civic.partners.services.webhooks import add_webhook
 from tests.factories import INSIDE, bring_to, make_photo, make_report
 from tests.site.markets.factories import make_market
 from tests.site.permissions.callers import ADMIN, REPORTER, Cast
+from wiki.desk.importing import pack
 from wiki.kinds import Kind
-from wiki.models import ClauseVersion, Document
-from wiki.parsing import Node
+from wiki.models import AnswerTemplate as Phrase
+from wiki.models import ClauseVersion, Document, Doubt, Offer, OpinionGroup, Statement
+from wiki.parsing import Node, parse_pasted
 from wiki.services import change_stage, create_document, submit_suggestion
+from wiki.services.answering import answer_opinions
+from wiki.services.comments import submit_comment
+from wiki.services.grouping import put_in_group
+from wiki.services.holding import keep_back
+from wiki.services.letters import take_in_opinion
 from wiki.workflow import StageAction
 
 TICKETS = "工单编号,诉求内容,地址\nA1,小区门口的垃圾三天没人收,北京市朝阳区朝外大街18号\n"
@@ -79,6 +86,26 @@ def _policy(cast: Cast) -> dict[str, Any]:
         author=cast.people[REPORTER], clause=row.clause, text=row.text.replace("二十一点", "二十二点"),
         reason="夏天天黑得晚", base_version=document.version,
     )  # fmt: skip
+    alike = submit_suggestion(
+        author=cast.people[ADMIN], clause=row.clause, text=row.text.replace("二十一点", "二十二点"),
+        reason="我也这样想", base_version=document.version,
+    )  # fmt: skip
+    put_in_group(moderator=cast.people[ADMIN], suggestion=alike, head=suggestion)
+    adverts = [
+        submit_comment(
+            author=cast.people[REPORTER],
+            clause=row.clause,
+            text=f"加微信 abcd123{n} 代开发票",
+            base_version=1,
+        )
+        for n in range(2)
+    ]
+    kept = keep_back(moderator=cast.people[ADMIN], holding=adverts[1].holding, reason="这是广告")
+    letter = {"actor": cast.people[ADMIN], "document_id": document.pk, "channel": "import"}
+    waiting, answered = (take_in_opinion(text=text, **letter) for text in ("收摊太早。", "建议延长。"))
+    answer_opinions(
+        moderator=cast.people[ADMIN], opinions=[answered], outcome="rejected", reason="已有规定。"
+    )
     draft = create_document(
         actor=None,
         slug="draft",
@@ -88,9 +115,34 @@ def _policy(cast: Cast) -> dict[str, Any]:
     )
     return {
         "document": Document.objects.get(pk=document.pk),
+        "reporter": cast.people[REPORTER],
+        "doubt": Doubt.objects.create(
+            document=document, clause=row.clause, rule="gap", message="中间可能缺了条款。"
+        ),
         "clause": row,
         "suggestion": suggestion,
+        "comment": submit_comment(
+            author=cast.people[REPORTER], clause=row.clause, text="收摊时间应当分季节。", base_version=1
+        ),
+        "alike": alike,
+        "holding": adverts[0].holding,
+        "kept": kept,
+        "phrase": Phrase.objects.create(name="重复", text="已有相同的建议。"),
+        "tree": pack(parse_pasted("办法\n第一条 好。")),
+        "waiting": waiting,
+        "answered": answered,
         "draft": draft,
+        "statement": Statement.objects.create(document=document, text="晚上应当九点收摊", shown=True),
+        "group": OpinionGroup.objects.create(document=document, clause=row.clause, name="收摊太早"),
+        "offer": Offer.objects.create(
+            document=document,
+            clause=row.clause,
+            channel="case",
+            source_ref="x",
+            text="希望晚点收摊",
+            score=0.5,
+            said_at=timezone.now(),
+        ),
     }
 
 

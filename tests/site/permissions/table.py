@@ -71,6 +71,7 @@ def staff(*allowed: str, missing: tuple[str, ...] = (), idle: tuple[str, ...] = 
 EVERYONE, NOBODY, NOTHING = who(OK), who(REFUSED), who(MISSING)
 ASKED = who(IDLE)  # anyone may ask by POST; nothing is stored
 SIGNED_IN_PAGE = who(OK, login=STRANGERS)
+OWN_WORDS = who(MISSING, ok=(REPORTER,), login=STRANGERS)
 SIGNED_IN_API = who(OK, refused=STRANGERS)
 ONLY_REPORTER = who(MISSING, ok=(REPORTER,))
 SENDERS = who(REFUSED, ok=(PARTNER, OTHER_PARTNER))
@@ -103,7 +104,27 @@ FMT = r"\.(?P<fmt>xml|json)$"
 HERE = {"lon": INSIDE[0], "lat": INSIDE[1]}
 REPORT = {"text": "路灯不亮了，已经三天", **HERE}
 TALK = {"slug": "@document.slug", "clause_id": "@clause.clause_id"}
+VERSION = {"slug": "@document.slug", "number": "1"}
+DRAFT_VERSION = {"slug": "@draft.slug", "number": "1"}
+TWO_VERSIONS = {"slug": "@document.slug", "old": "1", "new": "1"}
+TALK_THEN = {**TALK, "number": "1"}
+SAID = {"slug": "@document.slug", "pk": "@comment.pk"}
+SAYING = {"text": "这里说得不清楚。", "base_version": 1}
+VOTE = {"on": "clause", "id": "@clause.clause_id", "value": 1}
+SORTED = {"opinion": "@waiting.pk", "action": "group", "name": "收摊太早"}
+GIVEN = {"o": "@waiting.pk", "outcome": "partly", "reason": "夏季另行规定。"}
+EDITED = {"pk": "@document.pk", "clause_id": "@clause.clause_id"}
+ADDITION = {"kind": "article", "text": "新的一条。", "reason": "补一条", "seen_version": 99, "step": "save"}
+REMOVAL = {"act": "remove", "reason": "另行规定", "seen_version": 99, "step": "save"}
 WORDING = {"text": "商户应当在每日二十三点前收摊。", "reason": "晚一点", "base_version": 1}
+ONE = {"slug": "@document.slug", "pk": "@suggestion.pk"}
+REWORDED = {"text": "商户应当在每日二十三点前收摊。", "seen_version": 1}
+OWN_SUGGESTION = who(MISSING, ok=(REPORTER,), refused=STRANGERS)
+NO_CONFLICT = who(MISSING, refused=(REPORTER, *STRANGERS))
+DRAFT = "wiki/documents/<slug:slug>/clauses/<number:clause_id>/drafts/<str:kind>/"
+# Before a moderator has looked, a first-time author's suggestion is read by its author and moderators alone.
+SUGGESTION_READERS = who(MISSING, ok=(REPORTER, MODERATOR, WRITER, ADMIN))
+ONE_AUTHOR = who(MISSING, ok=(REPORTER,), refused=(MODERATOR, WRITER, ADMIN))
 MOVE = {"lon": 116.46, "lat": 39.91, "reason": "照片上看得出"}
 URGENT = {"urgent": True, "reason": "有人受伤"}
 READING = {"device": "d1", "laeq": 60, "window": 300, "time": "2026-03-01T02:00:00+08:00", **HERE}
@@ -138,13 +159,75 @@ PAGES = (
     get("markets/<slug:slug>/", EVERYONE, slug="@market.slug"),
     get("search/", EVERYONE, {"q": "垃圾"}),
     get("wiki/", EVERYONE),
+    get("wiki/archive/", EVERYONE),
+    get("wiki/feed/", EVERYONE),
+    get("wiki/rights/", EVERYONE),
+    get("wiki/people/<number:pk>/", who(MISSING, ok=(REPORTER,)), pk="@reporter.pk"),
+    post(
+        "wiki/people/<number:pk>/shown/",
+        who(MISSING, ok=(REPORTER,), login=STRANGERS),
+        {"shown": "1"},
+        pk="@reporter.pk",
+    ),
+    get("wiki/<slug:slug>/feed/", EVERYONE, slug="@document.slug"),
+    get("wiki/<slug:slug>/feed/", NOTHING, slug="@draft.slug"),
     get("wiki/<slug:slug>/", EVERYONE, slug="@document.slug"),
     get("wiki/<slug:slug>/", who(MISSING, ok=WIKI), slug="@draft.slug"),
     get("wiki/<slug:slug>/clauses/<number:clause_id>/", EVERYONE, **TALK),
     get("wiki/<slug:slug>/clauses/<number:clause_id>/suggest/", SIGNED_IN_PAGE, **TALK),
     post("wiki/<slug:slug>/clauses/<number:clause_id>/suggest/", SIGNED_IN_PAGE, WORDING, **TALK),
+    post("wiki/<slug:slug>/clauses/<number:clause_id>/presence/", SIGNED_IN_API, **TALK),
+    post("wiki/<slug:slug>/clauses/<number:clause_id>/draft/", SIGNED_IN_API, WORDING, **TALK),
+    get("wiki/<slug:slug>/presence/", EVERYONE, slug="@document.slug"),
+    get("wiki/<slug:slug>/suggestions/<number:pk>/", SUGGESTION_READERS, **ONE),
+    post("wiki/<slug:slug>/suggestions/<number:pk>/withdraw/", ONE_AUTHOR, **ONE),
+    get("wiki/<slug:slug>/suggestions/<number:pk>/rebase/", who(MISSING, ok=(REPORTER,)), **ONE),
+    post(
+        "wiki/<slug:slug>/suggestions/<number:pk>/rebase/", who(MISSING, refused=(REPORTER,)), REWORDED, **ONE
+    ),
+    get("wiki/mine/suggestions/", SIGNED_IN_PAGE),
+    get("wiki/mine/drafts/", SIGNED_IN_PAGE),
+    get("wiki/<slug:slug>/export/<slug:form>/", EVERYONE, slug="@document.slug", form="docx"),
+    get("wiki/<slug:slug>/export/<slug:form>/", who(MISSING, ok=WIKI), slug="@draft.slug", form="json"),
+    get("wiki/<slug:slug>/clauses/<number:clause_id>/comments/", EVERYONE, **TALK),
+    post("wiki/<slug:slug>/clauses/<number:clause_id>/comments/", SIGNED_IN_PAGE, SAYING, **TALK),
+    get("wiki/<slug:slug>/comments/", EVERYONE, slug="@document.slug"),
+    get("wiki/<slug:slug>/comments/", who(MISSING, ok=WIKI), slug="@draft.slug"),
+    get("wiki/<slug:slug>/comments/<number:pk>/", EVERYONE, **SAID),
+    post("wiki/<slug:slug>/comments/<number:pk>/", SIGNED_IN_PAGE, SAYING, **SAID),
+    get("wiki/<slug:slug>/comments/<number:pk>/edit/", who(MISSING, ok=(REPORTER,), login=STRANGERS), **SAID),
+    post(
+        "wiki/<slug:slug>/comments/<number:pk>/edit/",
+        who(MISSING, ok=(REPORTER,), login=STRANGERS),
+        SAYING,
+        **SAID,
+    ),
+    get(
+        "wiki/<slug:slug>/comments/<number:pk>/withdraw/",
+        who(MISSING, ok=(REPORTER,), login=STRANGERS),
+        **SAID,
+    ),
+    post(
+        "wiki/<slug:slug>/comments/<number:pk>/withdraw/",
+        who(MISSING, ok=(REPORTER,), login=STRANGERS),
+        **SAID,
+    ),
+    post("wiki/<slug:slug>/vote/", SIGNED_IN_PAGE, VOTE, slug="@document.slug"),
+    get("wiki/<slug:slug>/ledger/", EVERYONE, slug="@document.slug"),
+    get("wiki/<slug:slug>/ledger/", who(MISSING, ok=WIKI), slug="@draft.slug"),
+    get("wiki/<slug:slug>/ledger/", SIGNED_IN_PAGE, {"mine": "1"}, slug="@document.slug"),
+    get("wiki/<slug:slug>/ledger/opinions.csv", EVERYONE, slug="@document.slug"),
+    get("wiki/<slug:slug>/ledger/opinions.csv", who(MISSING, ok=WIKI), slug="@draft.slug"),
+    get("wiki/<slug:slug>/ledger/report.docx", who(MISSING), slug="@document.slug"),  # while it is open
     get("wiki/<slug:slug>/versions/", EVERYONE, slug="@document.slug"),
     get("wiki/<slug:slug>/versions/<number:number>/", EVERYONE, slug="@document.slug", number="1"),
+    get("wiki/<slug:slug>/versions/<number:number>/text/", EVERYONE, **VERSION),
+    get("wiki/<slug:slug>/versions/<number:number>/text/", who(MISSING, ok=WIKI), **DRAFT_VERSION),
+    get("wiki/<slug:slug>/versions/<number:number>/attribution/", EVERYONE, **VERSION),
+    get("wiki/<slug:slug>/versions/<number:number>/clauses/<number:clause_id>/", EVERYONE, **TALK_THEN),
+    get("wiki/<slug:slug>/clauses/<number:clause_id>/history/", EVERYONE, **TALK),
+    get("wiki/<slug:slug>/compare/", EVERYONE, slug="@document.slug"),
+    get("wiki/<slug:slug>/compare/<number:old>/<number:new>/", EVERYONE, **TWO_VERSIONS),
     get("chat/", EVERYONE),
     get("wechat/", NOBODY),  # without WeChat's signature
     post("wechat/", NOBODY),
@@ -193,9 +276,32 @@ PUBLIC_API = (
     get(f"{PUBLIC}wiki/documents/", EVERYONE),
     get(f"{PUBLIC}wiki/documents/<slug:slug>/", EVERYONE, slug="@document.slug"),
     get(f"{PUBLIC}wiki/documents/<slug:slug>/", who(MISSING, ok=WIKI), slug="@draft.slug"),
+    get(f"{PUBLIC}wiki/documents/<slug:slug>/export/", EVERYONE, slug="@document.slug"),
+    get(f"{PUBLIC}wiki/documents/<slug:slug>/export/", who(MISSING, ok=WIKI), slug="@draft.slug"),
+    get(f"{PUBLIC}wiki/documents/<slug:slug>/ledger/", EVERYONE, slug="@document.slug"),
+    get(f"{PUBLIC}wiki/documents/<slug:slug>/ledger/", who(MISSING, ok=WIKI), slug="@draft.slug"),
     get(f"{PUBLIC}wiki/documents/<slug:slug>/versions/", EVERYONE, slug="@document.slug"),
+    get(f"{PUBLIC}wiki/documents/<slug:slug>/versions/<number:number>/", EVERYONE, **VERSION),
+    get(f"{PUBLIC}wiki/documents/<slug:slug>/versions/<number:number>/", who(MISSING, ok=WIKI), **DRAFT_VERSION),
+    get(f"{PUBLIC}wiki/documents/<slug:slug>/versions/<number:number>/attribution/", EVERYONE, **VERSION),
+    get(f"{PUBLIC}wiki/documents/<slug:slug>/compare/<number:old>/<number:new>/", EVERYONE, **TWO_VERSIONS),
     get(f"{PUBLIC}wiki/documents/<slug:slug>/clauses/<number:clause_id>/", EVERYONE, **TALK),
     post(f"{PUBLIC}wiki/documents/<slug:slug>/clauses/<number:clause_id>/suggestions/", SIGNED_IN_API, WORDING, **TALK),
+    get(f"{PUBLIC}wiki/suggestions/mine/", SIGNED_IN_API),
+    post(f"{PUBLIC}wiki/documents/<slug:slug>/suggestions/<number:pk>/withdraw/", OWN_SUGGESTION, **ONE),
+    post(f"{PUBLIC}wiki/documents/<slug:slug>/suggestions/<number:pk>/rebase/", NO_CONFLICT, REWORDED, **ONE),
+    get(f"{PUBLIC}wiki/drafts/", SIGNED_IN_API),
+    Row("PUT", f"{PUBLIC}{DRAFT}", SIGNED_IN_API, {**TALK, "kind": "change"}, {"text": "写", "base_version": 1}),
+    Row("DELETE", f"{PUBLIC}{DRAFT}", who(OK, refused=STRANGERS), {**TALK, "kind": "change"}),
+    get(f"{PUBLIC}wiki/documents/<slug:slug>/presence/", EVERYONE, slug="@document.slug"),
+    post(f"{PUBLIC}wiki/documents/<slug:slug>/clauses/<number:clause_id>/presence/", SIGNED_IN_API, **TALK),
+    get(f"{PUBLIC}wiki/documents/<slug:slug>/comments/", EVERYONE, slug="@document.slug"),
+    get(f"{PUBLIC}wiki/documents/<slug:slug>/comments/", who(MISSING, ok=WIKI), slug="@draft.slug"),
+    get(f"{PUBLIC}wiki/documents/<slug:slug>/comments/<number:pk>/", EVERYONE, **SAID),
+    post(f"{PUBLIC}wiki/documents/<slug:slug>/clauses/<number:clause_id>/comments/", SIGNED_IN_API, SAYING, **TALK),
+    post(f"{PUBLIC}wiki/documents/<slug:slug>/comments/<number:pk>/replies/", SIGNED_IN_API, SAYING, **SAID),
+    post(f"{PUBLIC}wiki/documents/<slug:slug>/comments/<number:pk>/withdraw/", who(REFUSED, ok=(REPORTER,)), **SAID),
+    post(f"{PUBLIC}wiki/documents/<slug:slug>/votes/", SIGNED_IN_API, VOTE, slug="@document.slug"),
     post(f"{PUBLIC}chat/", EVERYONE, {"sender": "somebody", "text": "你好"}),
     get("api/v1/schema/", EVERYONE),
     get("api/v1/<path:rest>", NOTHING, rest="nothing"),
@@ -305,8 +411,56 @@ OTHER_DESKS = (
         "admin/wiki/suggestions/<number:pk>/", desk(*WIKI),
         {"decision": "accept", "reason": "有道理", "seen_version": 1}, pk="@suggestion.pk",
     ),
-    get("admin/wiki/documents/", desk(WRITER, ADMIN)),
-    post("admin/wiki/documents/<number:pk>/stage/", desk(WRITER, ADMIN), {"action": "close"}, pk="@document.pk"),
+    get("admin/wiki/suggestions/", desk(*WIKI)),
+    post("admin/wiki/suggestions/", desk(*WIKI), {"decision": "reject", "reason": "与上位法不一致", "pk": "@suggestion.pk"}),
+    post("admin/wiki/suggestions/<number:pk>/group/", desk(*WIKI), {"action": "out"}, pk="@alike.pk"),
+    get("admin/wiki/held/", desk(*WIKI)),
+    post("admin/wiki/held/<number:pk>/", desk(*WIKI), {"decision": "release"}, pk="@holding.pk"),
+    get("admin/wiki/templates/", desk(*WIKI)),
+    post("admin/wiki/templates/", desk(*WIKI), {"name": "不在范围", "text": "不在这份文件的范围里。"}),
+    get("admin/wiki/templates/<number:pk>/", desk(*WIKI), pk="@phrase.pk"),
+    post("admin/wiki/templates/<number:pk>/", desk(*WIKI), {"name": "重复", "text": "已有。"}, pk="@phrase.pk"),
+    get("admin/wiki/timing/", desk(*WIKI)),
+    get("admin/wiki/comments/", desk(*WIKI)),
+    get("admin/wiki/comments/<number:pk>/", desk(*WIKI), pk="@comment.pk"),
+    post(
+        "admin/wiki/comments/<number:pk>/", desk(*WIKI),
+        {"action": "hide", "rule": "by_hand_advert", "reason": "广告"}, pk="@comment.pk",
+    ),
+    get("admin/wiki/documents/", desk(*WIKI)),
+    get("admin/wiki/documents/new/", desk(WRITER, ADMIN)),
+    post("admin/wiki/documents/new/", desk(WRITER, ADMIN), {"title": "办法", "slug": "new-one", "category": "官方发布"}),
+    get("admin/wiki/documents/<number:pk>/", desk(*WIKI), pk="@document.pk"),
+    post("admin/wiki/documents/<number:pk>/", desk(), {"title": "办法", "category": "官方发布"}, pk="@document.pk"),  # stale
+    get("admin/wiki/categories/", desk(WRITER, ADMIN)),
+    post("admin/wiki/categories/", desk(WRITER, ADMIN), {"name": "部门文件", "order": "5"}),
+    get("admin/wiki/import/", desk(WRITER, ADMIN)),
+    post("admin/wiki/import/", desk(WRITER, ADMIN, answer=IDLE), {"text": "办法\n第一条 好。"}),
+    post("admin/wiki/import/store/", desk(WRITER, ADMIN), {"tree": "@tree", "title": "办法", "slug": "new-one"}),
+    get("admin/wiki/documents/<number:pk>/doubts/", desk(WRITER, ADMIN), pk="@document.pk"),
+    post("admin/wiki/doubts/<number:pk>/settle/", desk(WRITER, ADMIN), {"settled": "1"}, pk="@doubt.pk"),
+    post("admin/wiki/documents/<number:pk>/stage/", desk(WRITER, ADMIN), {"action": "close", "reason": "意见已经充分"}, pk="@document.pk"),
+    get("admin/wiki/documents/<number:pk>/text/", desk(WRITER, ADMIN), pk="@document.pk"),
+    get("admin/wiki/documents/<number:pk>/text/add/", desk(WRITER, ADMIN), pk="@document.pk"),
+    post("admin/wiki/documents/<number:pk>/text/add/", desk(WRITER, ADMIN), ADDITION, pk="@document.pk"),
+    get("admin/wiki/documents/<number:pk>/text/<number:clause_id>/", desk(WRITER, ADMIN), **EDITED),
+    post("admin/wiki/documents/<number:pk>/text/<number:clause_id>/", desk(WRITER, ADMIN), REMOVAL, **EDITED),
+    get("admin/wiki/documents/<number:pk>/revert/", desk(WRITER, ADMIN), pk="@document.pk"),
+    post("admin/wiki/documents/<number:pk>/revert/", desk(), pk="@document.pk"),
+    get("admin/wiki/documents/<number:pk>/answers/", desk(*WIKI), pk="@document.pk"),
+    post("admin/wiki/documents/<number:pk>/answers/sort/", desk(*WIKI), SORTED, pk="@document.pk"),
+    get("admin/wiki/documents/<number:pk>/answers/give/", desk(*WIKI), pk="@document.pk"),
+    post("admin/wiki/documents/<number:pk>/answers/give/", desk(*WIKI), GIVEN, pk="@document.pk"),
+    get("admin/wiki/documents/<number:pk>/letters/", desk(*WIKI), pk="@document.pk"),
+    post(
+        "admin/wiki/documents/<number:pk>/letters/", desk(*WIKI),
+        {"action": "one", "text": "建议延长。", "channel": "import"}, pk="@document.pk",
+    ),
+    get("admin/wiki/opinions/<number:pk>/correct/", desk(*WIKI), pk="@answered.pk"),
+    post(
+        "admin/wiki/opinions/<number:pk>/correct/", desk(*WIKI),
+        {"outcome": "partly", "reason": "夏季另行规定。", "why": "重新研究过。"}, pk="@answered.pk",
+    ),
     get("admin/conversations/", desk(*CLERKS, ADMIN)),
     get("admin/conversations/<uuid:pk>/", who(MISSING, ok=(*CLERKS, ADMIN), login=OUTSIDE), pk="@conversation.pk"),
     post("admin/conversations/<uuid:pk>/close/", who(MISSING, ok=(*CLERKS, ADMIN), login=OUTSIDE), pk="@conversation.pk"),
@@ -321,4 +475,49 @@ OTHER_DESKS = (
     get("admin/test404/", who(OK, login=OUTSIDE)),  # Wagtail's: what a page looks like that is not there
 )  # fmt: skip
 
-ROWS: tuple[Row, ...] = (*PAGES, *OPEN311, *PUBLIC_API, *STAFF_API, *PARTNER_API, *CASE_DESK, *OTHER_DESKS)
+HERE_TOO = {"slug": "@document.slug"}
+OF_DOCUMENT = "admin/wiki/documents/<number:pk>/"
+STATEMENTS = (
+    get("wiki/<slug:slug>/statements/", EVERYONE, **HERE_TOO),
+    get("wiki/<slug:slug>/statements/", who(MISSING, ok=WIKI), slug="@draft.slug"),
+    post("wiki/<slug:slug>/statements/", SIGNED_IN_PAGE, {"statement": "@statement.pk", "answer": "agree"}, **HERE_TOO),
+    get("wiki/<slug:slug>/statements/new/", EVERYONE, **HERE_TOO),
+    post("wiki/<slug:slug>/statements/new/", SIGNED_IN_PAGE, {"text": "早市应当六点开门"}, **HERE_TOO),
+    get("wiki/<slug:slug>/landscape/", EVERYONE, **HERE_TOO),
+    get("wiki/<slug:slug>/log/", EVERYONE, **HERE_TOO),
+    get("wiki/<slug:slug>/log/", who(MISSING, ok=WIKI), slug="@draft.slug"),
+    get("wiki/<slug:slug>/log.csv", EVERYONE, **HERE_TOO),
+    get("wiki/<slug:slug>/held/<number:pk>/", OWN_WORDS, pk="@kept.pk", **HERE_TOO),
+    post("wiki/<slug:slug>/held/<number:pk>/", OWN_WORDS, {"objection": "这不是广告。"}, pk="@kept.pk", **HERE_TOO),
+    get("wiki/<slug:slug>/landscape/", who(MISSING, ok=WIKI), slug="@draft.slug"),
+    get(f"{PUBLIC}wiki/documents/<slug:slug>/statements/", EVERYONE, **HERE_TOO),
+    post(f"{PUBLIC}wiki/documents/<slug:slug>/statements/", SIGNED_IN_API, {"text": "早市应当六点开门"}, **HERE_TOO),
+    post(
+        f"{PUBLIC}wiki/documents/<slug:slug>/statements/<number:pk>/answer/", SIGNED_IN_API, {"value": 1},
+        pk="@statement.pk", **HERE_TOO,
+    ),
+    get(f"{PUBLIC}wiki/documents/<slug:slug>/landscape/", NOTHING, **HERE_TOO),  # until five people have answered
+    get(f"{OF_DOCUMENT}writer/", desk(*WIKI), pk="@document.pk"),
+    get(f"{OF_DOCUMENT}writer/whole/", desk(*WIKI), pk="@document.pk"),
+    get(f"{OF_DOCUMENT}writer/opinions/", desk(*WIKI), pk="@document.pk"),
+    get("admin/wiki/writer/clauses/<number:clause_id>/", desk(*WIKI), clause_id="@clause.clause_id"),
+    get("admin/wiki/writer/clauses/<number:clause_id>/evidence/", desk(*WIKI), clause_id="@clause.clause_id"),
+    post("admin/wiki/writer/groups/<number:pk>/rename/", desk(*WIKI), {"name": "收摊时间"}, pk="@group.pk"),
+    post("admin/wiki/writer/opinions/<number:pk>/move/", desk(*WIKI), {"group": "@group.pk"}, pk="@suggestion.opinion.pk"),
+    get(f"{OF_DOCUMENT}offers/", desk(*WIKI), pk="@document.pk"),
+    post("admin/wiki/offers/<number:pk>/", desk(*WIKI), {"decision": "dismiss"}, pk="@offer.pk"),
+    get(f"{OF_DOCUMENT}statements/", desk(*WIKI), pk="@document.pk"),
+    post(f"{OF_DOCUMENT}statements/", desk(*WIKI), {"text": "夜市应当晚点收"}, pk="@document.pk"),
+    post("admin/wiki/statements/<number:pk>/", desk(*WIKI), {"decision": "show"}, pk="@statement.pk"),
+)  # fmt: skip
+
+ROWS: tuple[Row, ...] = (
+    *PAGES,
+    *OPEN311,
+    *PUBLIC_API,
+    *STAFF_API,
+    *PARTNER_API,
+    *CASE_DESK,
+    *OTHER_DESKS,
+    *STATEMENTS,
+)

@@ -116,11 +116,13 @@ def test_no_address_takes_a_method_that_it_does_not_name(scene: Scene) -> None:
     client = scene.cast.client("superuser")
     Client().get("/cases/")
     before, wrong = state_of_database(), []
-    writing = {row.pattern for row in ROWS if row.method == "POST"}
+    named = {(row.method, row.pattern) for row in ROWS}
     # Wagtail's own forms take DELETE for POST.
     first = {row.pattern: row for row in reversed(ROWS) if not row.pattern.startswith(OURS)}
     for pattern, row in first.items():
-        for method in NEVER if pattern in writing else ("POST", *NEVER):
+        for method in ("POST", *NEVER):
+            if (method, pattern) in named:
+                continue
             called = call(client, method, path_of(scene, row), before=before)
             if called.changed:
                 wrong.append(f"{method} {pattern}: stored something ({called.status})")

@@ -32,7 +32,7 @@ def make_policy(slug: str, title: str, text: str, *, open_it: bool = True) -> Do
         actor=manager, slug=slug, title=title, nodes=[Node(Kind.ARTICLE, "第一条", text)]
     )
     if open_it:
-        change_stage(actor=manager, document=document, action=StageAction.OPEN)
+        change_stage(actor=manager, document=document, action=StageAction.OPEN, without_end=True)
     return document
 
 

@@ -196,7 +196,6 @@ class Setup:
                 key=digest(ROOT, content / "policies", content / "markets", content / "demo"),
                 action=self._manage(
                     "demo",
-                    *(["import_policy", path] for path in sorted((content / "policies").glob("*.md"))),
                     ["import_markets", content / "markets" / "demo_markets.csv"],
                     ["load_demo"],
                     ["import_dispatch_rules", content / "demo" / "dispatch_rules.csv"],

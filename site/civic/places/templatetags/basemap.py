@@ -18,10 +18,7 @@ def _layer_url(layer: str) -> str:
 @register.simple_tag(takes_context=True)
 def basemap_attributes(context: template.Context) -> SafeString:
     """Return the attributes of a map's element: `<div class="map" id="…" aria-label="…" {% basemap_attributes %}></div>`."""
-    try:
-        footer = context["settings"]["pages"]["FooterSettings"]
-    except (KeyError, RuntimeError):  # rendered without a request, or without the pages app
-        footer = None
+    foot = context.get("foot")  # not there where something is rendered without a request
     return flatatt(
         {
             "data-basemap-districts": _layer_url("districts"),
@@ -29,7 +26,7 @@ def basemap_attributes(context: template.Context) -> SafeString:
             "data-basemap-bbox": ",".join(str(edge) for edge in settings.CITY_BBOX),
             "data-basemap-tiles": settings.MAP_TILE_URL,
             "data-basemap-tiles-attribution": settings.MAP_TILE_ATTRIBUTION,
-            "data-basemap-number": getattr(footer, "map_number", "") or "",
+            "data-basemap-number": foot().map_number if foot else "",
             "tabindex": "0",
             "role": "region",
         }

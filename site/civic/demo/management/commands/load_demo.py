@@ -1,4 +1,4 @@
-"""Load the demo's people, departments and cases; refuses to run where there is no demo."""
+"""Load the demo's people, departments, cases and policy documents; refuses to run where there is no demo."""
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -10,10 +10,11 @@ from civic.demo import loading
 from civic.demo.grid import load_grid
 from civic.demo.rows import rows_of
 from civic.demo.stories import load_partner, reward
+from civic.demo.wiki import load_wiki
 
 
 class Command(BaseCommand):
-    help = "载入演示账号、部门和案件（只在本地演示环境）"
+    help = "载入演示账号、部门、案件和政策文件（只在本地演示环境）"
 
     def handle(self, *args, **options) -> None:
         if not settings.DEMO:
@@ -35,6 +36,8 @@ class Command(BaseCommand):
             else:
                 new += [report] if report is not None else []
         reward(new)
+        said = load_wiki()
         self.stdout.write(
-            f"演示：{people} 个账号，{cells} 个网格，{len(rows)} 件案件（新 {len(new)}，跳过 {bad}）"
+            f"演示：{people} 个账号，{cells} 个网格，{len(rows)} 件案件（新 {len(new)}，跳过 {bad}），"
+            f"政务维基新增 {said} 条"
         )

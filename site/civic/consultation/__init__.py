@@ -1,0 +1,1 @@
+"""What the wiki needs from the site and may not know itself: evidence from cases, offers from chats, notices, points."""
