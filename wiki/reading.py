@@ -8,15 +8,13 @@ are right all the same; there is one entry for a document, and a new state takes
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
 from django.template.loader import render_to_string
-from django.utils.http import quote_etag
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -32,7 +30,6 @@ FORMAT = 2
 """Part of the state: raised when what is kept has another shape or other words."""
 KEPT_FOR = 3600
 """Seconds. Names that people change for themselves are no act on a document; they are right after an hour."""
-FRAME_KEPT_FOR = 60
 
 
 @dataclass(frozen=True)
@@ -45,46 +42,21 @@ class Reading:
     steps: tuple[Step, ...]
 
 
-def state_of(document: Document, *, is_open: bool) -> str:
-    """Return what a kept page must belong to; one look into an index."""
+def state_of(document: Document, now: datetime) -> str:
+    """Return what a kept page of the document must belong to; one look into an index."""
     last = Event.objects.filter(document=document).order_by("-id").values_list("id", flat=True).first()
-    return f"{FORMAT}:{get_language()}:{document.version}:{document.stage}:{last}:{int(is_open)}"
+    return f"{FORMAT}:{get_language()}:{document.version}:{document.stage}:{last}:{int(parts.is_open(document, now))}"
 
 
-def read(document: Document, now: datetime) -> Reading:
-    """Return the document's page as of now, from the cache where nothing has happened since it was kept."""
-    is_open = parts.is_open(document, now)
-    return _read(document, is_open=is_open, state=state_of(document, is_open=is_open))
-
-
-def _read(document: Document, *, is_open: bool, state: str) -> Reading:
+def read(document: Document, now: datetime, state: str) -> Reading:
+    """Return the document's page as of now, from the cache where it was kept in this state."""
     key = f"wiki:reading:{document.pk}"
     kept = cache.get(key)
     if kept is not None and kept[0] == state:
         return kept[1]
-    reading = _build(document, is_open=is_open)
+    reading = _build(document, is_open=parts.is_open(document, now))
     cache.set(key, (state, reading), KEPT_FOR)
     return reading
-
-
-def whole_page(
-    document: Document, now: datetime, told: str, make: Callable[[Reading], bytes]
-) -> tuple[bytes, str]:
-    """Return the page that every visitor who has not signed in sees, and its ETag; made anew where anything has happened.
-
-    `told` is what it says beside the document: how long there is still time. The frame around it (menus, footer, views)
-    belongs to others and is at most a minute old.
-    """
-    is_open = parts.is_open(document, now)
-    state_now = state_of(document, is_open=is_open)
-    key, state = f"wiki:page:{document.pk}", f"{state_now}:{told}"
-    kept = cache.get(key)
-    if kept is not None and kept[0] == state:
-        return kept[1]
-    content = make(_read(document, is_open=is_open, state=state_now))
-    page = content, quote_etag(hashlib.blake2b(content, digest_size=16).hexdigest())
-    cache.set(key, (state, page), FRAME_KEPT_FOR)
-    return page
 
 
 def _build(document: Document, *, is_open: bool) -> Reading:

@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from wiki import reading, viewing
 from wiki.kinds import Kind
@@ -36,6 +37,10 @@ def queries(client, document):
     return len(captured)
 
 
+def read(document, now):
+    return reading.read(document, now, reading.state_of(document, now))
+
+
 def articles(count):
     return [Node(Kind.ARTICLE, f"第{n}条", f"这是第{n}条的文字，**重点**在此。") for n in range(count)]
 
@@ -43,7 +48,9 @@ def articles(count):
 def test_queries_are_few_and_the_same_for_any_size(client, make_document):
     small, large = make_document("small"), make_document("large", nodes=articles(300))
     page(client, small)  # the site's own first look
-    cache.delete_many(f"wiki:{kind}:{one.pk}" for kind in ("reading", "page") for one in (small, large))
+    cache.delete_many(
+        key.format(one.pk) for key in ("wiki:reading:{}", "wiki:page:{}:text") for one in (small, large)
+    )
     fresh = [queries(client, one) for one in (small, large)]
     kept = [queries(client, one) for one in (small, large)]
     assert fresh[0] == fresh[1]
@@ -100,16 +107,16 @@ def test_the_hour_of_closing_needs_no_act(client, still_clock, document):
 
 def test_another_process_that_kept_an_older_page_builds_anew(document):
     now = document.opens_at
-    old = reading.read(document, now)
+    old = read(document, now)
     Event.objects.create(document=document, action="suggestion.submitted")
-    assert reading.read(document, now) is not old
+    assert read(document, now) is not old
 
 
 def test_what_is_held_back_is_in_no_figure(client, document, citizen, suggest):
     held = suggest(document, citizen, "二十一点", "二十二点")
     Suggestion.objects.filter(pk=held.pk).update(held_by="advertising")
     assert "条建议" not in page(client, document)
-    figures = reading.read(document, document.opens_at).figures
+    figures = read(document, document.opens_at).figures
     assert (figures["suggestions"], figures["waiting"], figures["accepted"]) == (0, 0, 0)
 
 
@@ -122,11 +129,40 @@ def test_text_and_labels_are_escaped(client, make_document):
     assert "&lt;script&gt;" in html
 
 
-def test_visitors_who_have_the_page_are_told_so(client, document, citizen, suggest):
-    url = document.get_absolute_url()
+@pytest.fixture(params=["document", "versions"])
+def kept_url(request, document):
+    return reverse(f"wiki:{request.param}", args=[document.slug])
+
+
+def test_a_kept_page_is_read_from_the_document_s_state_alone(client, kept_url):
+    first = client.get(kept_url, headers=BROWSER)
+    with CaptureQueriesContext(connection) as captured:
+        again = client.get(kept_url, headers=BROWSER)
+    assert again.content == first.content
+    assert len(captured) == 2, "the document and the last line of its log"
+
+
+def test_a_new_version_is_in_the_history_at_once(client, document, citizen, moderator, suggest):
+    url = reverse("wiki:versions", args=[document.slug])
+    assert 'id="v2"' not in client.get(url, headers=BROWSER).content.decode()
+    accept_suggestion(
+        moderator=moderator, suggestion=suggest(document, citizen, "二十一点", "二十二点"), reason="有理"
+    )
+    assert 'id="v2"' in client.get(url, headers=BROWSER).content.decode()
+
+
+def test_what_is_asked_of_the_history_is_answered(client, document):
+    url = reverse("wiki:versions", args=[document.slug])
+    whole = client.get(url, headers=BROWSER).content
+    assert client.get(url, {"version": "9"}, headers=BROWSER).status_code == 404
+    assert client.get(url, headers=BROWSER).content == whole
+
+
+def test_visitors_who_have_the_page_are_told_so(client, document, kept_url, citizen, moderator, suggest):
+    url = kept_url
     first = client.get(url, headers=BROWSER)
     assert client.get(url, headers={**BROWSER, "if-none-match": first["ETag"]}).status_code == 304
-    suggest(document, citizen, "二十一点", "二十二点")
+    accept_suggestion(moderator=moderator, suggestion=suggest(document, citizen, "二十一点", "二十二点"))
     assert client.get(url, headers={**BROWSER, "if-none-match": first["ETag"]}).status_code == 200
     client.force_login(citizen)
     assert not client.get(url, headers=BROWSER).has_header("ETag")

@@ -6,14 +6,16 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from wiki.conditional import lasting
+from wiki.conditional import kept_for_all, lasting
 from wiki.models import ClauseVersion, Document, DocumentVersion
 from wiki.outline import arrange, name_of
 from wiki.policies import first_version
 from wiki.presenters import parts
 from wiki.presenters.change_cards import before_of, cards_of, summary_of
+from wiki.reading import state_of
 from wiki.selectors.comparing import Comparison
 from wiki.selectors.history import (
     LARGEST_NUMBER,
@@ -36,6 +38,13 @@ COUNTED = 600
 def versions(request: HttpRequest, slug: str) -> HttpResponse:
     """List the document's versions, newest first: `before`/`after` page by number, `version`/`date` jump."""
     found = document_or_404(request, slug)
+    if request.GET:
+        return _versions(request, found)
+    state = state_of(found, timezone.now())
+    return kept_for_all(request, f"{found.pk}:versions", state, lambda: _versions(request, found))
+
+
+def _versions(request: HttpRequest, found: Document) -> HttpResponse:
     asked = request.GET
     first = first_version(request.user, found)
     origin = asked.get("origin", "")

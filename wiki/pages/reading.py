@@ -3,19 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib.messages import get_messages
 from django.core.paginator import Paginator
 from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from wiki.conditional import kept_for_all
 from wiki.models import Category, Document
 from wiki.presenters import parts
 from wiki.querysets import DocumentQuerySet
-from wiki.reading import Reading, read, whole_page
+from wiki.reading import Reading, read, state_of
 from wiki.viewing import count_view, is_reader
 from wiki.workflow import Stage
 
@@ -76,19 +75,14 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     if is_reader(request):
         count_view(found)
-    # Pages with a person's name, forms or messages differ each time; all other visitors see the same one.
-    if request.user.is_authenticated or len(get_messages(request)):
-        return _document_page(request, found, read(found, now), now)
-    countdown = parts.countdown(found, now)
-    content, etag = whole_page(
-        found,
-        now,
-        f"{countdown.text}:{request.get_host()}",
-        lambda reading: _document_page(request, found, reading, now).content,
-    )
-    response = HttpResponse(content, headers={"ETag": etag, "Cache-Control": "no-cache"})
-    patch_vary_headers(response, ["Cookie"])
-    return get_conditional_response(request, etag=etag, response=response) or response
+    state = state_of(found, now)
+    # How long there is still time changes without any act.
+    told = parts.countdown(found, now).text
+
+    def page() -> HttpResponse:
+        return _document_page(request, found, read(found, now, state), now)
+
+    return kept_for_all(request, f"{found.pk}:text", f"{state}:{told}", page)
 
 
 def _document_page(request: HttpRequest, found: Document, reading: Reading, now: datetime) -> HttpResponse:
