@@ -20,6 +20,24 @@ hypothesis_settings.register_profile("long", deadline=None, max_examples=1000)
 hypothesis_settings.load_profile("long" if os.environ.get("TEST_DEPTH") == "long" else "ordinary")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, leave out what asks no database: it ran with the embedded one and cannot differ."""
+    if django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return
+    asking = [item for item in items if _asks_a_database(item)]
+    if len(asking) < len(items):
+        kept = set(asking)
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = asking
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    names = {"db", "transactional_db", "live_server"}
+    return item.get_closest_marker("django_db") is not None or not names.isdisjoint(
+        getattr(item, "fixturenames", ())
+    )
+
+
 class Kept(NamedTuple):
     """Where the migrated database is kept between runs (None: it is not), and whether this run copied it."""
 

@@ -107,6 +107,14 @@ def test_html_alone_is_read_as_text() -> None:
     assert read.words.split() == ["路灯不亮", "在北门", "很黑"]
 
 
+def test_blocks_of_a_page_are_lines_of_their_own() -> None:
+    html = (
+        "<p>路灯不亮</p>三天了<div>在<b>北门</b><!-- 注 --></div>请修<table><tr><td>1&lt;2</td></tr></table>"
+    )
+    read = read_letter(raw(b"utf-8", html.encode(), kind=b"text/html"))
+    assert read.words.split("\n") == ["路灯不亮", "三天了在北门", "请修1<2"]
+
+
 def test_plain_text_comes_before_html() -> None:
     message = letter("正文")
     message.add_alternative("<p>网页</p>", subtype="html")
@@ -147,6 +155,7 @@ def test_deep_and_long_letters_end() -> None:
         for level in range(400)
     )
     read_letter(deep)
-    read_letter(raw(b"utf-8", b"<div>" * 20_000, kind=b"text/html"))
+    for mark in (b"<div>", b"<!--", b"<blockquote type=cite>"):
+        read_letter(raw(b"utf-8", mark * 10_000, kind=b"text/html"))
     for line in ("On " + "a " * 5000, "发件人: ", "> " * 2000, "\n" * 100, " " * 400 + "x"):
         own_words(f"{line}\n" * 400, reply=True)

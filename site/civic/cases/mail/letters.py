@@ -11,6 +11,7 @@ from email.utils import getaddresses
 from typing import cast
 
 from bs4 import BeautifulSoup
+from bs4.element import CData, NavigableString, Tag
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -246,22 +247,26 @@ def _take_file(
         photos.append(photo)
 
 
+BLOCKS = {"br", "p", "div", "tr", "li", "h1", "h2", "h3"}
 HTML_LIMIT = 200_000  # characters of one part that are read
 
 
 def _html_text(html: str) -> str:
-    try:
-        soup = BeautifulSoup(html[:HTML_LIMIT], "html.parser")
-        for quoted in soup.select(QUOTES):
-            quoted.decompose()
-        for mark in soup.find_all(["br", "p", "div", "tr", "li", "h1", "h2", "h3"]):
-            mark.append(
-                "\n"
-            )  # at its end: finding its place among its neighbours again and again takes minutes
-        text = soup.get_text()
-    except RecursionError:  # nested deeper than any mail program does
-        text = re.sub(r"<[^>]*>", " ", html[:HTML_LIMIT])
-    lines = [" ".join(line.split()) for line in text.split("\n")]
+    """Return what a page says, block by block, in one walk: a letter may nest as deep as it is long."""
+    soup = BeautifulSoup(html[:HTML_LIMIT], "lxml")
+    for quoted in soup.select(QUOTES):
+        quoted.decompose()
+    said: list[str] = []
+    inside: list[Tag] = []
+    for node in soup.descendants:
+        while inside and inside[-1] is not node.parent:
+            if inside.pop().name in BLOCKS:
+                said.append("\n")
+        if isinstance(node, Tag):
+            inside.append(node)
+        elif type(node) in {NavigableString, CData}:  # and no comment
+            said.append(node)
+    lines = [" ".join(line.split()) for line in "".join(said).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 

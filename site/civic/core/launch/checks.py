@@ -22,7 +22,7 @@ from civic.core.launch.steps import StepError, end_all
 PACKAGES = ("site/civic", "wiki", "bot", "nlp")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_TESTS = 5  # pytest's exit status when the selection is empty
-ON_POSTGRESQL = "PostgreSQL 上的同一套测试"
+ON_POSTGRESQL = "PostgreSQL 上的数据库测试"
 ORDINARY = "not browser and not rasa and not e2e and not slow"
 
 
@@ -181,7 +181,7 @@ def check(run: Run, *, everything: bool, no_rasa: str | None) -> None:
 
 
 def on_postgresql(run: Run) -> None:
-    """Run the same suite on a PostgreSQL of its own, where its programs are installed."""
+    """Run what asks a database on a PostgreSQL of its own, where its programs are installed."""
     folder = postgres.binaries()
     if folder is None:
         run.skip(ON_POSTGRESQL, "没有 PostgreSQL 程序（initdb、pg_ctl）")

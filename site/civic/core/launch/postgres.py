@@ -12,6 +12,18 @@ from pathlib import Path
 from civic.core.launch.supervision import free_port
 
 UNPRIVILEGED = "nobody"
+SWITCHES = {
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "60",
+    # What is in it need not survive a crash.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    # Each test is rolled back: autovacuum would learn that its tables are empty, and the next test's few hundred rows
+    # would be joined by reading whole tables again and again, for minutes. Without it the planner assumes some rows.
+    "autovacuum": "off",
+    "jit": "off",
+}
 
 
 def binaries() -> Path | None:
@@ -35,7 +47,7 @@ def cluster(folder: Path) -> Iterator[str]:
     """
     home = Path(tempfile.mkdtemp(prefix="civic-postgres-"))
     data, log, port = home / "data", home / "log", free_port()
-    switches = f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60"
+    switches = f"-p {port} -k {home} " + " ".join(f"-c {name}={value}" for name, value in SWITCHES.items())
     if os.getuid() == 0:
         owner = pwd.getpwnam(UNPRIVILEGED)
         os.chown(home, owner.pw_uid, owner.pw_gid)
