@@ -167,9 +167,8 @@ def check(run: Run, *, everything: bool, no_rasa: str | None) -> None:
     variables = {"CHROMIUM": browser} if browser else {}
     if everything:
         on_postgresql(run)
-        run.pytest(
-            "长测", "slow", "slow and not e2e" + (" and not rasa" if no_rasa else ""), TEST_DEPTH="long"
-        )
+        slow = "slow and not e2e" + (" and not rasa" if no_rasa else "")
+        run.pytest("长测", "slow", slow, "-n", "2", TEST_DEPTH="long")
         run.pytest("浏览器、端到端与强杀测试", "e2e", "browser or e2e", TEST_DEPTH="long", **variables)
         return
     if browser:
