@@ -265,7 +265,7 @@ def _html_text(html: str) -> str:
         if isinstance(node, Tag):
             inside.append(node)
         elif type(node) in {NavigableString, CData}:  # and no comment
-            said.append(node)
+            said.append(str(node))
     lines = [" ".join(line.split()) for line in "".join(said).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
