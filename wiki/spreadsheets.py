@@ -15,7 +15,7 @@ from django.utils import timezone
 from wiki.errors import InvalidText
 
 Value = str | int | float | datetime | None
-FORMULA_STARTS = frozenset("=+-@")
+FORMULA_STARTS = frozenset("=+-@\u2212")  # the minus sign is no hyphen in any normal form
 CHUNK = 200
 ROW_LIMIT = 5000
 COLUMN_LIMIT = 50
@@ -38,7 +38,7 @@ def harmless(text: str) -> str:
 
 
 def csv_lines(rows: Iterable[Iterable[Value]]) -> Iterator[bytes]:
-    """Yield RFC 4180 CSV in UTF-8 with the mark that Excel wants, a few hundred rows at a time."""
+    """Yield RFC 4180 CSV in UTF-8 with the mark that Excel wants, a few hundred rows at a time; every text is quoted."""
     yield "\ufeff".encode()
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)

@@ -1,9 +1,6 @@
 """The queue as a table: one row a case, written as it is read, with nothing that a spreadsheet would run."""
 
-import csv
-import io
 import tempfile
-import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 from typing import IO, Any
@@ -17,6 +14,7 @@ import nlp
 from civic.cases.matters import matter_name
 from civic.cases.models import Case, Report
 from civic.cases.querysets import CaseQuerySet
+from wiki.spreadsheets import Value
 
 CHUNK = 500
 LIMITS = {"csv": 100_000, "xlsx": 10_000}  # rows: a workbook is built before it is sent
@@ -26,8 +24,6 @@ HEADINGS = (
     "同感人数", "重开次数", "诉求条数", "结案时间",
 )  # fmt: skip
 CONTACT_HEADINGS = ("称呼", "电话", "邮箱")
-FORMULA_STARTS = frozenset("=+-@\u2212")
-Value = str | int | float | datetime | None
 
 
 def table(cases: CaseQuerySet, *, now: datetime, with_contact: bool) -> Iterator[list[Value]]:
@@ -75,47 +71,6 @@ def _row(case: Case, reports: list[Report], now: datetime, with_contact: bool) -
     if with_contact:
         row += [first.contact_name, first.contact_phone, first.contact_email]
     return row
-
-
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: one that could be is marked as text by a "'".
-
-    Full-width signs count, and what stands behind blanks and marks that nobody sees.
-    """
-    if text[:1] in {"\t", "\r", "\n"}:
-        return f"'{text}"
-    for char in text:
-        if char.isspace() or unicodedata.category(char) in {"Cc", "Cf"}:
-            continue
-        return f"'{text}" if unicodedata.normalize("NFKC", char)[:1] in FORMULA_STARTS else text
-    return text
-
-
-def csv_lines(rows: Iterator[list[Value]]) -> Iterator[bytes]:
-    """Yield RFC 4180 CSV in UTF-8 with the mark that Excel wants; every text is quoted."""
-    yield "\ufeff".encode()
-    out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
-    for number, row in enumerate(rows, start=1):
-        writer.writerow([_plain(value) for value in row])
-        if number % CHUNK == 0:
-            yield _taken(out)
-    yield _taken(out)
-
-
-def _taken(out: io.StringIO) -> bytes:
-    text = out.getvalue()
-    out.seek(0)
-    out.truncate()
-    return text.encode("utf-8", "replace")
-
-
-def _plain(value: Value) -> str | int | float:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
-    return harmless(value) if isinstance(value, str) else value
 
 
 def workbook(rows: Iterator[list[Value]]) -> IO[bytes]:

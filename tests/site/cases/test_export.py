@@ -15,11 +15,12 @@ from openpyxl import load_workbook
 
 from civic.accounts.roles import Role
 from civic.cases import exporting
-from civic.cases.exporting import CONTACT_HEADINGS, HEADINGS, csv_lines, harmless, table, workbook
+from civic.cases.exporting import CONTACT_HEADINGS, HEADINGS, table, workbook
 from civic.cases.models import Case
 from civic.cases.services import Contact
 from tests.factories import ELSEWHERE, UserFactory, make_report
 from tests.site.cases.closing import Office
+from wiki.spreadsheets import csv_lines, harmless
 
 MASKED = "请打电话 13812345678 找我，垃圾没人收"
 ATTACKS = [

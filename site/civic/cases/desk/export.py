@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET
 from civic.cases import policies
 from civic.cases.desk.access import require_desk
 from civic.cases.desk.narrowing import clean_query, narrowed_queue
-from civic.cases.exporting import LIMITS, csv_lines, table, workbook
+from civic.cases.exporting import LIMITS, table, workbook
+from wiki.spreadsheets import csv_lines
 
 logger = logging.getLogger("civic.cases")
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

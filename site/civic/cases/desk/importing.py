@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from civic.accounts.models import User
 from civic.cases import policies
 from civic.cases.desk.access import require_desk
-from civic.cases.exporting import csv_lines
 from civic.cases.imports.columns import FIELDS
 from civic.cases.imports.jobs import (
     PROBLEMS_KEPT,
@@ -27,6 +26,7 @@ from civic.cases.imports.jobs import (
 )
 from civic.cases.imports.tickets import Outcome
 from civic.core.errors import DomainError, NotFound
+from wiki.spreadsheets import csv_lines
 
 CRS_LABELS = (
     ("wgs84", "WGS-84（GPS、天地图）"),
