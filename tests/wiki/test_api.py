@@ -114,7 +114,7 @@ class TestUnsigned:
         shown = client.get(f"{ROOT}{document.slug}/clauses/{clause_id}/").json()
         assert shown["suggestions"] == []
 
-    def test_one_address_sends_so_many_an_hour(self, client, document, clause_of, settings):
+    def test_one_address_sends_so_many_an_hour(self, still_clock, client, document, clause_of, settings):
         settings.INTAKE_RATE_EXEMPT = []
         row = clause_of(document)
         for number in range(10):

@@ -1,5 +1,6 @@
 """Consultations: dates and their reasons, what a stage needs, openings and closings by themselves, facts, the pages."""
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from wiki import consultation, errors
 from wiki.consultation import Facts, check_dates, obstacles
 from wiki.models import Category, Document, Event, Suggestion
+from wiki.policies import Right, Role, may
 from wiki.presenters import parts
 from wiki.services import accept_suggestion, change_stage, create_document, reject_suggestion
 from wiki.services.categories import drop_category, save_category
@@ -213,6 +215,21 @@ class TestFacts:
         document.refresh_from_db()
         assert (document.scope, document.issuer) == ("全体市民", "")
 
+    def test_who_saves_second_reads_what_the_first_changed(self, client, document, manager):
+        client.force_login(manager)
+        url = reverse("wiki_desk:document", args=[document.pk])
+        form = client.get(url).context["form"]
+        typed = {name: form[name].value() or "" for name in form.fields}
+        typed |= {name: f"{value:%Y-%m-%dT%H:%M}" for name, value in typed.items() if hasattr(value, "hour")}
+        change_facts(
+            actor=manager, document=document, seen=stamp_of(document), facts=facts(document, scope="全体市民")
+        )
+        answer = client.post(url, typed | {"issuer": "另一家"})
+        assert answer.status_code == 409
+        html = answer.content.decode()
+        assert "全体市民" in html
+        assert 'value="另一家"' in html
+
     @pytest.mark.parametrize("seen", ["", "[]", "{}", "不是", "null"])
     def test_a_form_that_remembers_nothing_is_told_so(self, document, manager, seen):
         with pytest.raises(errors.StaleFacts):
@@ -351,6 +368,13 @@ class TestPages:
         html = client.get(reverse("wiki:rights")).content.decode()
         for word in ("访客", "登录用户", "审核员", "政策起草人", "征求意见中", "提修改建议"):
             assert word in html
+        shown = re.findall(r'<td class="is-(allowed|refused)"', html)
+        assert shown == [
+            "allowed" if may(role, right, stage) else "refused"
+            for stage in Stage
+            for right in Right
+            for role in Role
+        ]
 
 
 @pytest.mark.django_db

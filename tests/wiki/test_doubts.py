@@ -185,6 +185,6 @@ def test_a_long_file_is_read_within_its_time():
         f"第{number}条 {'商户应当亮证经营，不得占道。' * 10}" for number in range(1, 200)
     )
     assert len(text.encode()) > 75_000
-    started = time.perf_counter()
+    started = time.process_time()  # of this process alone, however busy the machine
     parse_file("a.txt", text.encode())
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from wiki.errors import InvalidText, NotAllowed
 from wiki.models import ClauseReading, Opinion, OpinionGroup
 from wiki.selectors.voices import dissent, sides
+from wiki.services.answering import put_together, take_apart
 from wiki.services.comments import submit_comment
 from wiki.services.opinion_groups import (
     group_opinions,
@@ -121,6 +122,22 @@ def test_a_group_keeps_its_number_when_more_comes(document, say):
     group_opinions(document_id=document.pk, clause_id=clause_id)
     later.refresh_from_db()
     assert OpinionGroup.objects.get() == before == later.group
+
+
+def test_what_was_arranged_where_opinions_are_answered_stays_too(document, say, moderator):
+    late = [say(text) for text in LATE]
+    dirt = [say(text) for text in DIRT]
+    clause_id = late[0].clause_id
+    group_opinions(document_id=document.pk, clause_id=clause_id)
+    group = OpinionGroup.objects.get(opinions=dirt[0])
+    take_apart(moderator=moderator, opinions=late[:1])
+    put_together(moderator=moderator, opinions=late[1:2], group=group)
+    say(LATE[1])
+    group_opinions(document_id=document.pk, clause_id=clause_id)
+    for one in late:
+        one.refresh_from_db()
+    assert late[0].group is None
+    assert late[1].group == group
 
 
 def test_what_a_person_has_arranged_stays(document, say, moderator):

@@ -10,7 +10,7 @@ from wiki.models import Comment, Document, Event, Holding, Opinion, Suggestion
 from wiki.services import accept_suggestion, change_stage, submit_suggestion
 from wiki.services.comments import submit_comment
 from wiki.services.discussion import hide_comment, release_comment
-from wiki.services.holding import keep_back, object_to_holding, release
+from wiki.services.holding import hold, keep_back, object_to_holding, release
 from wiki.services.ledger import figures
 from wiki.workflow import StageAction
 
@@ -109,6 +109,33 @@ def test_a_comment_is_held_and_let_go_too(document, citizen, moderator, clause_o
     assert "wiki.comment.submitted" in [topic for topic, _ in published]
 
 
+def test_each_decision_on_hidden_words_is_told(document, citizen, moderator, clause_of, published):
+    comment = submit_comment(
+        author=citizen, clause=clause_of(document).clause, text="夜里太吵", base_version=1
+    )
+    for _ in range(2):
+        hide_comment(moderator=moderator, comment=comment, rule="by_hand_abuse", reason="看错了")
+        object_to_holding(author=citizen, holding=Holding.objects.get(), text="没有骂人")
+        comment.refresh_from_db()
+        release_comment(moderator=moderator, comment=comment)
+        comment.refresh_from_db()
+    told = [key for topic, key in published if topic == "wiki.holding.released"]
+    assert len(set(told)) == len(told) == 2
+
+
+def test_words_let_go_and_held_anew_may_be_objected_to_again(document, held, citizen, moderator, published):
+    keep_back(moderator=moderator, holding=held.holding, reason="这是广告")
+    object_to_holding(author=citizen, holding=held.holding, text="这是我家的店")
+    release(moderator=moderator, holding=held.holding)
+    held.refresh_from_db()
+    held.held_by = "advert"
+    again = hold(held)
+    assert (again.state, again.objection, again.objected_at) == (Holding.State.WAITING, "", None)
+    keep_back(moderator=moderator, holding=again, reason="又是广告")
+    kept = [key for topic, key in published if topic == "wiki.holding.kept"]
+    assert len(set(kept)) == len(kept) == 2
+
+
 def test_a_flood_of_new_accounts_is_held(document, make_user, clause_of):
     row = clause_of(document)
     rules = [
@@ -147,7 +174,7 @@ def test_the_desk_shows_the_rule_and_decides(client, held, moderator):
     assert "请写明理由" in refused.content.decode()
     assert client.post(decide, {"decision": "destroy"}).status_code == 400
     assert client.post(decide, {"decision": "keep", "reason": "这是广告"}).status_code == 302
-    assert "还没有拦下过什么" not in client.get(url + "?state=kept").content.decode()
+    assert "abcd1234" in client.get(url + "?state=kept").content.decode()
     assert client.post(decide, {"decision": "release"}).status_code == 302
 
 

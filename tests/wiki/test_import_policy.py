@@ -33,6 +33,16 @@ def run(*files, **options):
     return out.getvalue()
 
 
+def test_the_command_opens_and_takes_all_of_the_head(tmp_path):
+    path = tmp_path / "a.md"
+    head = "slug: a\nissuer: 市城管委\nsummary: 怎样施工。"
+    path.write_text(f"---\n{head}\n---\n# 办法\n\n第一条 好。\n", encoding="utf-8")
+    run(path, open=True, days=45)
+    made = Document.objects.get(slug="a")
+    assert (made.stage, made.issuer, made.summary) == ("open", "市城管委", "怎样施工。")
+    assert (timezone.localdate(made.closes_at) - timezone.localdate(made.opens_at)).days in (45, 46)
+
+
 @pytest.fixture
 def file(tmp_path):
     path = tmp_path / "办法.md"

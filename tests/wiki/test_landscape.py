@@ -57,6 +57,8 @@ def test_camps_are_told_apart_by_the_statements_they_differ_on():
     answers, _ = camps((60, 50))
     found = landscape(answers, STATEMENTS)
     larger, smaller = found["groups"]
+    assert larger["telling"]
+    assert smaller["telling"]
     assert {one["statement"] for one in larger["telling"]} <= set(range(3, 13))
     for one in larger["telling"]:
         assert one["side"] == (1 if one["statement"] % 2 == 0 else -1)

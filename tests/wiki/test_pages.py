@@ -306,11 +306,13 @@ class TestClause:
         assert "油污" in waiting
         assert "13800138000" not in waiting
         assert "moderator" not in waiting
+        assert "m***" not in waiting
         answered = page(client, url + "?status=decided")
         assert "夏天天黑得晚" in answered
         assert "名称须与上位法一致" in answered
         assert reverse("wiki:version", args=[document.slug, 2]) in answered
         assert "neighbour" not in answered  # names are masked
+        assert "n***" in answered
 
     def test_queries_do_not_grow_with_the_opinions(self, client, document, make_user, suggest, clause_of):
         url = reverse("wiki:clause", args=[document.slug, clause_of(document).clause_id])

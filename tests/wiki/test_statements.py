@@ -130,10 +130,13 @@ def test_an_answer_before_signing_in_is_not_forgotten(client, document, seed, ci
     assert "登录前您选的是“不同意”" in page.content.decode()
 
 
-def test_words_typed_before_signing_in_are_not_lost(client, document, citizen):
+def test_words_typed_before_signing_in_are_not_lost(client, document, make_document, citizen):
     url = reverse("wiki:statement_new", args=[document.slug])
     assert client.post(url, {"text": TEXT}).status_code == 302
     client.login(username="citizen", password="pw")
+    other = make_document("other")
+    elsewhere = client.get(reverse("wiki:statements", args=[other.slug]))
+    assert elsewhere.status_code == 200, "it waits where it was typed"
     assert TEXT in client.get(url).content.decode()
     refused = client.post(url, {"text": "短"})
     assert refused.status_code == 400

@@ -186,6 +186,11 @@ class TestNewWording:
         send(signed_in, row, "delete", base_version=2)
 
 
+def test_a_number_that_no_suggestion_can_have_is_none(client, document, clause_of, citizen):
+    client.force_login(citizen)
+    assert client.get(url_of(clause_of(document)), {"replaces": "9" * 5000}).status_code == 200
+
+
 class TestUnsigned:
     @pytest.fixture(autouse=True)
     def allowed(self, settings):
@@ -208,7 +213,7 @@ class TestUnsigned:
         assert "改过的文字。" in response.content.decode()
         assert not Suggestion.objects.exists()
 
-    def test_one_address_sends_so_many_an_hour(self, client, document, clause_of, settings):
+    def test_one_address_sends_so_many_an_hour(self, still_clock, client, document, clause_of, settings):
         settings.INTAKE_RATE_EXEMPT = []
         row = clause_of(document)
         for number in range(10):

@@ -67,7 +67,8 @@ class AnswerForm(ServiceForm):
         """Return what was typed with the chosen template's words where the reason is written."""
         typed = {name: self.data.get(name, "") for name in self.fields}
         said = typed["template"]
-        known = AnswerTemplate.objects.filter(pk=said).first() if said.isascii() and said.isdigit() else None
+        is_number = said.isascii() and said.isdigit() and len(said) < 19
+        known = AnswerTemplate.objects.filter(pk=said).first() if is_number else None
         if known is not None:
             typed["reason"] = "\n".join(part for part in (typed["reason"].strip(), known.text) if part)
             typed["outcome"] = typed["outcome"] or known.outcome

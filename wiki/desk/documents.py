@@ -102,7 +102,9 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
                     {"label": FactsForm.base_fields[name].label, "now": _shown(getattr(found, name))}
                     for name in error.differing
                 ]
-                form = FactsForm(request.POST.copy() | {"seen": stamp_of(found)})
+                typed = request.POST.copy()
+                typed["seen"] = stamp_of(found)
+                form = FactsForm(typed)
                 form.add_refusal(error)
             except WikiError as error:
                 status = error.status

@@ -49,11 +49,15 @@ def _offers_page(
     lines = arrange(ClauseVersion.objects.filter(document=document).current())
     rows_now = {line.row.clause_id: line.row for line in lines}
     names = full_names(rows_now.values())
+    choices = {
+        line.row.clause_id: f"{names[line.row.clause_id]} {line.row.text}"[:40] for line in lines[:CHOICES]
+    }
     items = [
         {
             "offer": offer,
             "row": rows_now.get(offer.clause_id),
             "name": names.get(offer.clause_id, ""),
+            "listed": offer.clause_id in choices,
             "percent": round(100 * offer.score),
             "channel": _channel(offer.channel),
             "text": typed if refused is not None and refused.pk == offer.pk else offer.text,
@@ -67,9 +71,7 @@ def _offers_page(
         "items": items,
         "status": chosen,
         "statuses": Offer.Status.choices,
-        "clauses": [
-            (line.row.clause_id, f"{names[line.row.clause_id]} {line.row.text}"[:40]) for line in lines
-        ][:CHOICES],
+        "clauses": list(choices.items()),
         "stances": [("", "没有说明"), *Comment.Stance.choices],
         "query": f"status={chosen}&" + (f"clause={clause_id}&" if clause_id else ""),
         "part": "offers",

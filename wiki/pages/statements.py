@@ -37,7 +37,11 @@ def statements(request: HttpRequest, slug: str) -> HttpResponse:
         statement = get_object_or_404(Statement.objects.shown(), document=document, pk=asked)
         answer = request.POST.get("answer", "")
         if not request.user.is_authenticated:
-            request.session[KEPT] = {"statement": asked, "answer": answer if answer in ANSWERS else ""}
+            request.session[KEPT] = {
+                "document": document.pk,
+                "statement": asked,
+                "answer": answer if answer in ANSWERS else "",
+            }
             return redirect_to_login(f"{here}?statement={asked}")
         try:
             answer_statement(voter=request.user, statement=statement, value=ANSWERS.get(answer, (9, ""))[0])
@@ -45,7 +49,7 @@ def statements(request: HttpRequest, slug: str) -> HttpResponse:
             refused, status, first = error.message, error.status, asked
         else:
             return redirect(here)
-    kept = request.session.get(KEPT) or {}
+    kept = _kept(request, document)
     if request.user.is_authenticated and kept.get("text"):
         return redirect("wiki:statement_new", slug)
     shown = Statement.objects.filter(document=document).shown()
@@ -88,12 +92,12 @@ def statements(request: HttpRequest, slug: str) -> HttpResponse:
 def new(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a statement that a person writes for others to answer; it is shown when a moderator has read it."""
     document = get_object_or_404(Document.objects.visible_to(request.user), slug=slug)
-    kept = request.session.get(KEPT) or {}
+    kept = _kept(request, document)
     typed, refused, status = "", "", 200
     if request.method == "POST":
         typed = request.POST.get("text", "")
         if not request.user.is_authenticated:
-            request.session[KEPT] = {"text": typed[: 2 * TEXT_LIMIT]}
+            request.session[KEPT] = {"document": document.pk, "text": typed[: 2 * TEXT_LIMIT]}
             return redirect_to_login(reverse("wiki:statement_new", args=[slug]))
         try:
             statement = add_statement(author=request.user, document=document, text=typed)
@@ -141,6 +145,12 @@ def landscape(request: HttpRequest, slug: str) -> HttpResponse:
         "statement_count": len(texts),
     }
     return render(request, "wiki/landscape.html", context)
+
+
+def _kept(request: HttpRequest, document: Document) -> dict[str, Any]:
+    """Return what was typed here before signing in; what was typed at another document waits there."""
+    kept = request.session.get(KEPT) or {}
+    return kept if kept.get("document") == document.pk else {}
 
 
 def _number(value: str) -> int:

@@ -127,7 +127,7 @@ def _opened(request: HttpRequest, context: dict[str, Any]) -> SuggestionForm:
         typed = initial | {name: kept[name] for name in kept if name != "clause"}
         return _from(context, typed)
     asked = request.GET.get("replaces", "")
-    replaces = _own(request, int(asked) if asked.isascii() and asked.isdigit() else None, current.clause_id)
+    replaces = _own(request, _number(asked), current.clause_id)
     draft = None if context["unsigned"] else _draft(request, current.clause_id, kind)
     again = _again(request, document.pk) if kind == Change.ADD and draft is None else None
     if again is not None:

@@ -77,10 +77,6 @@ class Comparison:
     lines: list[Line]
     changes: dict[int, Change]
 
-    @property
-    def text_changes(self) -> list[Change]:
-        return [change for change in self.changes.values() if change.sort not in ("moved", "relabelled")]
-
     def counts(self) -> dict[str, int]:
         """Return sort → number of clauses, only those that occur."""
         counted: dict[str, int] = {}

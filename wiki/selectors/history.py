@@ -20,7 +20,6 @@ from django.utils import timezone
 
 from wiki.models import ClauseVersion, Document, DocumentVersion, Lineage
 from wiki.outline import name_of
-from wiki.querysets import ClauseVersionQuerySet
 from wiki.selectors.comparing import Change, Comparison, compare
 
 if TYPE_CHECKING:

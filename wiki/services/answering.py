@@ -180,7 +180,10 @@ def put_together(
             group = OpinionGroup.objects.create(
                 document=document, name=name, clause_id=clauses.pop() if len(clauses) == 1 else None
             )
-        Opinion.objects.filter(pk__in=[opinion.pk for opinion in opinions]).update(group=group)
+        elif group.automatic:
+            OpinionGroup.objects.filter(pk=group.pk).update(automatic=False)
+        chosen = Opinion.objects.filter(pk__in=[opinion.pk for opinion in opinions])
+        chosen.update(group=group, placed_by_hand=True)
         record(
             document=document,
             action="opinions.grouped",
@@ -201,7 +204,7 @@ def take_apart(*, moderator: Account, opinions: Sequence[Opinion]) -> int:
     with transaction.atomic():
         document = lock_document(opinions[0].document_id)
         chosen = Opinion.objects.filter(pk__in=[one.pk for one in opinions], group__isnull=False)
-        number = chosen.update(group=None)
+        number = chosen.update(group=None, placed_by_hand=True)
         if number:
             record(document=document, action="opinions.ungrouped", actor=moderator, opinions=number)
         return number

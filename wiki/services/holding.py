@@ -59,38 +59,44 @@ def announce_submission(said: Suggestion | Comment) -> None:
 
 def hold(said: Suggestion | Comment) -> Holding:
     """Put what `said.held_by` holds back before the moderators, in the caller's transaction."""
-    of: dict[str, Any] = {str(said._meta.model_name): said}
-    fresh = {"document_id": said.document_id, "rule": said.held_by, "state": Holding.State.WAITING}
-    found, _ = Holding.objects.update_or_create(**of, defaults=fresh)
-    return found
+    return _put(said, {"state": Holding.State.WAITING})
 
 
 def keep_hidden(comment: Comment, *, moderator: Account, reason: str) -> Holding:
     """Keep back a comment that a moderator has just hidden, in the caller's transaction.
 
-    Its author may object as to any other; after it was let go, a new hiding is a new decision.
+    Its author may object as to any other.
     """
-    before = Holding.objects.filter(comment=comment).first()
-    decided: dict[str, Any] = {
-        "document_id": comment.document_id,
-        "rule": comment.held_by,
-        "state": Holding.State.KEPT,
-        "reason": reason,
-        "moderator": moderator,
-        "decided_at": timezone.now(),
-    }
-    if before is not None and before.state == Holding.State.RELEASED:
-        decided |= {"objection": "", "objected_at": None}
-    found, _ = Holding.objects.update_or_create(comment=comment, defaults=decided)
+    return _put(
+        comment,
+        {
+            "state": Holding.State.KEPT,
+            "reason": reason,
+            "moderator": moderator,
+            "decided_at": timezone.now(),
+        },
+    )
+
+
+def _put(said: Suggestion | Comment, fields: dict[str, Any]) -> Holding:
+    """Store why words are held back; after they were let go, it is a new decision with a new right to object."""
+    of: dict[str, Any] = {str(said._meta.model_name): said}
+    fields = {"document_id": said.document_id, "rule": said.held_by, **fields}
+    if Holding.objects.filter(**of, state=Holding.State.RELEASED).exists():
+        fields |= {"objection": "", "objected_at": None}
+    found, _ = Holding.objects.update_or_create(**of, defaults=fields)
     return found
 
 
 def close_holding(said: Suggestion | Comment, moderator: Account) -> None:
-    """Note that a moderator let the words go by another door, in the caller's transaction."""
+    """Note that a moderator let the words go by another door, in the caller's transaction.
+
+    Who had objected is told; who never heard of a hiding that is taken back at once need not hear of its end.
+    """
     of: dict[str, Any] = {str(said._meta.model_name): said}
-    Holding.objects.filter(**of).update(
-        state=Holding.State.RELEASED, moderator=moderator, decided_at=timezone.now()
-    )
+    holding = Holding.objects.filter(**of).first()
+    if holding is not None:
+        _decide(holding, Holding.State.RELEASED, moderator, "", told=holding.objected_at is not None)
 
 
 def release(*, moderator: Account, holding: Holding, reason: str = "") -> Holding:
@@ -182,15 +188,21 @@ def check_may_return(document: Document) -> None:
 
 
 def _close(document: Document, holding: Holding, state: str, moderator: Account, reason: str) -> None:
-    holding.state, holding.moderator, holding.reason = state, moderator, reason
-    holding.decided_at = timezone.now()
-    holding.save(update_fields=["state", "moderator", "reason", "decided_at"])
+    _decide(holding, state, moderator, reason)
     _record(document, holding, f"holding.{state}", moderator)
-    again = 1 if holding.objected_at else 0
+
+
+def _decide(holding: Holding, state: str, moderator: Account, reason: str, *, told: bool = True) -> None:
+    now = timezone.now()
+    holding.state, holding.moderator, holding.reason, holding.decided_at = state, moderator, reason, now
+    holding.save(update_fields=["state", "moderator", "reason", "decided_at"])
+    if not told:
+        return
     ports.publish(
         topic=f"wiki.holding.{state}",
-        payload={"holding": holding.pk, "document": document.pk, "rule": holding.rule},
-        key=f"wiki.holding.{state}:{holding.pk}:{again}",
+        payload={"holding": holding.pk, "document": holding.document_id, "rule": holding.rule},
+        # The same words may be decided again, after an objection or after they were written anew.
+        key=f"wiki.holding.{state}:{holding.pk}:{now.isoformat()}",
     )
 
 

@@ -151,8 +151,9 @@ def _take_in(
         raise NotAllowed("没有登记意见的权限。")
     with transaction.atomic():
         document = lock_document(document_id)
-        same = Opinion.objects.filter(document=document, channel=channel, source_ref=source_ref).first()
-        if same is not None and source_ref:
+        numbered = Opinion.objects.filter(document=document, channel=channel, source_ref=source_ref)
+        same = numbered.first() if source_ref else None
+        if same is not None:
             return same, False
         if not can_answer(actor, document):
             raise NotOpen(f"这份文件现在是“{document.get_stage_display()}”，不能登记意见。")

@@ -202,9 +202,11 @@ def _name_of(opinion: Opinion) -> str:
 
 
 def _page_of(opinion: Opinion) -> str:
-    return reverse("wiki:clause", args=[opinion.document.slug, opinion.clause_id]) + (
-        f"#s{opinion.suggestion_id}" if opinion.suggestion_id else ""
-    )
+    if opinion.suggestion_id:
+        return reverse("wiki:suggestion", args=[opinion.document.slug, opinion.suggestion_id])
+    if opinion.comment_id:
+        return reverse("wiki:comment", args=[opinion.document.slug, opinion.comment_id])
+    return reverse("wiki:clause", args=[opinion.document.slug, opinion.clause_id])
 
 
 def _shortened(text: str) -> str:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -242,7 +243,7 @@ def test_a_refusal_is_told_with_its_reason_and_earns_nothing(document, author, e
     notice = Notice.objects.get(subscription__user=author)
     assert "不采纳" in notice.title
     assert "与上位法不一致" in notice.text
-    assert f"#s{suggestion.pk}" in notice.url
+    assert notice.url == reverse("wiki:suggestion", args=[document.slug, suggestion.pk])
     assert total_of(author) == 0
 
 
