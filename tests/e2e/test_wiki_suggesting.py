@@ -109,3 +109,13 @@ def test_what_is_typed_on_one_device_goes_on_on_another(visit) -> None:
     expect(open_editor(desk, "第八条").locator("[name=reason]")).to_have_value("在地铁上写了一半")
     desk.goto("/wiki/mine/drafts/")
     expect(desk.get_by_text("在地铁上写了一半")).to_be_visible()
+
+
+def test_what_is_typed_without_a_network_stays_on_this_device(visit) -> None:
+    page = visit(PHONE)
+    sign_in(page, "demo-citizen2")
+    panel = open_editor(page, "第十条")
+    page.route("**/draft/**", lambda route: route.abort())
+    panel.locator("[name=reason]").fill("断网时写的")
+    expect(panel.get_by_text("草稿存在这台设备上")).to_be_visible()
+    expect(open_editor(page, "第十条").locator("[name=reason]")).to_have_value("断网时写的")

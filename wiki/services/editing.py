@@ -12,7 +12,7 @@ from wiki.errors import InvalidText, NotAllowed, NothingChanged, StaleBase, Wron
 from wiki.kinds import CONTAINERS, ROWS, Kind
 from wiki.models import ClauseVersion, Document, DocumentVersion
 from wiki.outline import arrange
-from wiki.policies import Account, can_manage
+from wiki.policies import Account, can_edit_text, can_manage
 from wiki.selectors.standing_words import BRINGING_BACK
 from wiki.services import text as rows_of
 from wiki.services.checking import check_label, check_row, check_words
@@ -20,7 +20,6 @@ from wiki.services.settling import settle
 from wiki.services.undoing import follow_adopted
 from wiki.services.versions import lock_document, open_version, record
 from wiki.text.cleaning import CLAUSE_LIMIT, REASON_LIMIT, REASON_MINIMUM, clean
-from wiki.workflow import EDITING_STAGES
 
 WORDED = (Kind.HEADING, Kind.ARTICLE, Kind.ITEM, Kind.PARAGRAPH)
 """The kinds that a clause can change between."""
@@ -213,7 +212,7 @@ def open_edit(
         raise InvalidText("请写明理由。", fields={"reason": "请写明为什么这样改，理由会公开。"})
     with transaction.atomic():
         document = lock_document(document.pk)
-        if document.stage not in EDITING_STAGES:
+        if not can_edit_text(actor, document):
             raise WrongStage(f"这份文件现在是“{document.get_stage_display()}”，不能再改文字。")
         rows = rows_of.current_rows(document)
         for clause_id in clause_ids:

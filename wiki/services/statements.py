@@ -12,7 +12,7 @@ from wiki import ports
 from wiki.errors import InvalidText, NotAllowed, NotOpen, TooMany
 from wiki.landscape import LEAST, as_data, landscape
 from wiki.models import Document, Landscape, Statement, StatementVote
-from wiki.policies import Account, can_comment, can_manage, can_moderate, can_view
+from wiki.policies import Account, can_comment, can_manage, can_moderate, can_view, can_vote
 from wiki.services.suggestions import closed_sentence
 from wiki.services.versions import lock_document, record
 from wiki.text.cleaning import clean
@@ -112,7 +112,7 @@ def answer_statement(*, voter: Account, statement: Statement, value: int) -> Non
         document = lock_document(statement.document_id)
         if not can_view(voter, document) or not voter.is_authenticated or not voter.is_active:
             raise NotAllowed("登录后才能回答。")
-        if not can_comment(voter, document, timezone.now()):
+        if not can_vote(voter, document, timezone.now()):
             raise NotOpen(closed_sentence(document))
         if not Statement.objects.filter(pk=statement.pk, shown=True).exists():
             raise NotAllowed("这条陈述没有公开，不能回答。")

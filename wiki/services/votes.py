@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from wiki.errors import ClauseGone, InvalidText, NotAllowed, NotOpen
 from wiki.models import Clause, ClauseVersion, Comment, Document, Suggestion, Vote
-from wiki.policies import Account, can_comment, can_view
+from wiki.policies import Account, can_view, can_vote
 from wiki.services.suggestions import closed_sentence
 from wiki.services.versions import lock_document, record
 
@@ -42,7 +42,7 @@ def vote(*, voter: Account, target: Target, value: int) -> Tally:
         document = lock_document(target.document_id)
         if not can_view(voter, document) or not voter.is_authenticated or not voter.is_active:
             raise NotAllowed("登录后才能表态。")
-        if not can_comment(voter, document, timezone.now()):
+        if not can_vote(voter, document, timezone.now()):
             raise NotOpen(closed_sentence(document, "不能再表态"))
         _check_target(voter, target)
         before = Vote.objects.filter(voter=voter, **on).first()
